@@ -1,0 +1,42 @@
+# Two commands do everything: `make demo` and `make test`. No root, no Docker, no Java, no Maven: Python 3.11+ and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PROFILE ?= small
+
+.PHONY: demo test lint bench docs lock setup down purge clean
+
+demo: $(READY)
+	@$(BIN)/python guiji.py demo --profile $(PROFILE) $(if $(ONCE),--once --json .guiji/demo.json)
+
+test: $(READY)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy .
+
+bench: $(READY)
+	@$(BIN)/python -m bench.run $(ARGS)
+
+down: $(READY)
+	@$(BIN)/python guiji.py down
+
+purge: $(READY)
+	@$(BIN)/python guiji.py down --purge
+
+setup: $(READY)
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "guiji needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { echo "Could not create a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the locked Python packages into $(VENV) (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+lock: ## writes requirements.lock anew from the .in files; needs uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements-dev.in -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
