@@ -1,0 +1,75 @@
+"""The portal's own small database: tokens, and later accounts and pages' state. No published figure comes from it.
+
+SQLite at `settings.portal_db`; its tables are made and changed by the Alembic migrations beside this module, which run at every start.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import DateTime, Engine, String, TypeDecorator, create_engine, event
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: UTC in the database, aware in Python."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    pass
+
+
+class Token(Table):
+    """A client's right to submit for one department. Only the hash of the secret is kept; `items` is a comma list, empty for all of the department's."""
+
+    __tablename__ = "token"
+
+    prefix: Mapped[str] = mapped_column(String(12), primary_key=True)
+    department: Mapped[str] = mapped_column(String(32), index=True)
+    client: Mapped[str] = mapped_column(String(64))
+    items: Mapped[str] = mapped_column(String(4000), default="")
+    hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def connect(path: Path) -> sessionmaker[Session]:
+    """Sessions on the database at `path`, made and migrated to the newest form first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+    event.listen(engine, "connect", _pragmas)
+    migrate(engine)
+    path.chmod(0o600)
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to the newest migration; a no-op when they are. One process at a time: SQLite's write lock is held throughout."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}").close()

@@ -1,0 +1,20 @@
+"""Who is calling the HTTP interface, as far as the interface needs to know."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A client of a department. `items` names the items it may submit, empty for all; `prefix` is the part of its token that may be shown and logged."""
+
+    department: str
+    client: str
+    items: frozenset[str]
+    prefix: str
+
+    @property
+    def source(self) -> str:
+        return f"{self.department}/{self.client}"
+
+    def may(self, item: str) -> bool:
+        return not self.items or item in self.items
