@@ -78,7 +78,9 @@ def recognise(rows: Sequence[Sequence[object]], merged: Sequence[Span], titles: 
     row = max(range(len(filled)), key=lambda number: _score(filled[number], titles), default=None)
     if row is None or _score(filled[row], titles) < min(2, len(titles.columns)):
         wanted = "、".join(column.title for column in titles.columns if column.required)
-        raise Refusal("no_header", f"前 {len(rows)} 行里找不到表头。", f"表头应写字段名称或代码,至少包括:{wanted}。请使用本目录的模板填报。")
+        raise Refusal(
+            "no_header", f"前 {len(rows)} 行里找不到表头。", f"表头应写字段名称或代码，至少包括：{wanted}。请使用本目录的模板填报。"
+        )
     places = {number: meaning for number, cell in enumerate(filled[row]) if (meaning := titles.meaning(cell))}
     _refuse_wrong(row, filled[row], places, titles)
     first = row + 1
@@ -122,17 +124,19 @@ def _refuse_wrong(row: int, cells: Sequence[object], places: Mapping[int, str], 
         return
     told = []
     if missing:
-        told.append("缺少列:" + "、".join(f"{column.title}({column.code})" for column in missing))
+        told.append("缺少列：" + "、".join(f"{column.title}（{column.code}）" for column in missing))
     if unknown:
-        told.append("不认识的列:" + "、".join(_unknown(number, cell, titles) for number, cell in unknown))
+        told.append("不认识的列：" + "、".join(_unknown(number, cell, titles) for number, cell in unknown))
     if double:
-        told.append("重复的列:" + "、".join(double))
+        told.append("重复的列：" + "、".join(double))
     details: list[object] = [{"missing": column.code, "title": column.title} for column in missing]
     details += [{"unknown": cell, "column": letter(number), "nearest": titles.nearest(cell)} for number, cell in unknown]
     details += [{"double": code} for code in double]
-    raise Refusal("wrong_header", f"表头(第 {row + 1} 行)与本目录不符。" + ";".join(told) + "。", "请按本目录的模板改正表头后重新报送。", details)
+    raise Refusal(
+        "wrong_header", f"表头（第 {row + 1} 行）与本目录不符。" + "；".join(told) + "。", "请按本目录的模板改正表头后重新报送。", details
+    )
 
 
 def _unknown(number: int, cell: str, titles: Titles) -> str:
     near = titles.nearest(cell)
-    return f"{letter(number)} 列“{cell}”" + (f"(是否指“{'”“'.join(near)}”?)" if near else "")
+    return f"{letter(number)} 列“{cell}”" + (f"（是否指“{'”“'.join(near)}”？）" if near else "")

@@ -75,7 +75,11 @@ def _line(header: Header, number: int, cells: Sequence[object]) -> Line | None:
         if place in header.places or is_blank(cell):
             continue
         if place < header.width:
-            raise Refusal("untitled_column", f"第 {letter(place)} 列没有标题,但第 {number} 行有内容“{str(cell)[:20]}”。", "请补上该列的标题,或删除该列后重新报送。")
+            raise Refusal(
+                "untitled_column",
+                f"第 {letter(place)} 列没有标题，但第 {number} 行有内容“{str(cell)[:20]}”。",
+                "请补上该列的标题，或删除该列后重新报送。",
+            )
         beyond.append(str(cell))
     if not beyond and all(is_blank(cell) for cell in said.values()):
         return None

@@ -38,7 +38,7 @@ class Workbook:
 
     def _receive(self) -> object:
         if not self._connection.poll(max(0.0, self._deadline - time.monotonic())):
-            raise Refusal("too_slow", "读取工作簿超过了时间上限。", "请删除多余的格式、公式和图片,或分成几个文件报送。")
+            raise Refusal("too_slow", "读取工作簿超过了时间上限。", "请删除多余的格式、公式和图片，或分成几个文件报送。")
         try:
             said = self._connection.recv()
         except EOFError as gone:
@@ -53,7 +53,7 @@ def opened(path: Path, limits: Limits | None = None) -> Iterator[Workbook]:
     """The workbook at `path` (.xlsx .xls .et .xlsb .ods, told by content, not by name). The reading process ends with the block."""
     limits = limits or Limits()
     if path.stat().st_size > limits.file_bytes:
-        raise Refusal("too_big", f"文件有 {path.stat().st_size >> 20} MB,一次最多 {limits.file_bytes >> 20} MB。", "请分成几个文件报送。")
+        raise Refusal("too_big", f"文件有 {path.stat().st_size >> 20} MB，一次最多 {limits.file_bytes >> 20} MB。", "请分成几个文件报送。")
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     worker = context.Process(target=serve, args=(theirs, str(path), limits), daemon=True)

@@ -4,6 +4,7 @@ Order of what it sends: `Heads` of all sheets; then, for each sheet number it re
 """
 
 import io
+import os
 import re
 import resource
 import zipfile
@@ -79,6 +80,8 @@ class Done:
 
 def serve(connection: Connection, path: str, limits: Limits) -> None:
     """Read the workbook at `path` for the parent at the other end; every expected mishap goes over as a Refusal."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a native reader that runs out of memory prints a page of stack before it dies
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
     try:
@@ -90,7 +93,13 @@ def serve(connection: Connection, path: str, limits: Limits) -> None:
     except MemoryError:
         connection.send(too_big())
     except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError) as fault:
-        connection.send(Refusal("not_a_workbook", f"打不开这个工作簿:文件已损坏或不是 Excel/WPS 表格({type(fault).__name__})。", "请用 Excel 或 WPS 打开后另存为 .xlsx 再报送。"))
+        connection.send(
+            Refusal(
+                "not_a_workbook",
+                f"打不开这个工作簿：文件已损坏或不是 Excel/WPS 表格（{type(fault).__name__}）。",
+                "请用 Excel 或 WPS 打开后另存为 .xlsx 再报送。",
+            )
+        )
 
 
 def _answer(connection: Connection, path: Path, limits: Limits) -> None:
@@ -121,9 +130,13 @@ def _check_container(content: bytes, limits: Limits) -> None:
 
 def _check_size(sheet: CalamineSheet, limits: Limits) -> None:
     if sheet.total_height > limits.rows:
-        raise Refusal("too_many_rows", f"工作表“{sheet.name}”有 {sheet.total_height} 行,一次最多报送 {limits.rows} 行。", "请分成几个文件报送。")
+        raise Refusal(
+            "too_many_rows", f"工作表“{sheet.name}”有 {sheet.total_height} 行，一次最多报送 {limits.rows} 行。", "请分成几个文件报送。"
+        )
     if sheet.total_width > limits.columns:
-        raise Refusal("too_many_columns", f"工作表“{sheet.name}”有 {sheet.total_width} 列,最多 {limits.columns} 列。", "请删除模板以外的列后再报送。")
+        raise Refusal(
+            "too_many_columns", f"工作表“{sheet.name}”有 {sheet.total_width} 列，最多 {limits.columns} 列。", "请删除模板以外的列后再报送。"
+        )
 
 
 def _head(sheet: CalamineSheet, limits: Limits) -> Head:
@@ -202,8 +215,8 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
 
 
 def encrypted() -> Refusal:
-    return Refusal("encrypted", "工作簿加了打开密码,无法读取。", "请在 Excel 或 WPS 中取消密码(文件 → 信息 → 保护工作簿)后再报送。")
+    return Refusal("encrypted", "工作簿加了打开密码，无法读取。", "请在 Excel 或 WPS 中取消密码（文件 → 信息 → 保护工作簿）后再报送。")
 
 
 def too_big() -> Refusal:
-    return Refusal("too_big", "工作簿展开后过大,已停止读取。", "请只保留数据工作表,删除多余的格式、图片和空白行列,或分成几个文件报送。")
+    return Refusal("too_big", "工作簿展开后过大，已停止读取。", "请只保留数据工作表，删除多余的格式、图片和空白行列，或分成几个文件报送。")

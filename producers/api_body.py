@@ -1,0 +1,173 @@
+"""A request's body as rows: JSON array or NDJSON, read one record at a time, numbers as their literal. Pure."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from producers import faults
+from producers.faults import Fault
+from producers.refusal import Refusal
+from producers.submission import Row
+
+MAX_RECORDS = 20_000
+MAX_REFERENCE = 200
+OPERATIONS = ("upsert", "withdraw", "assert")
+BLANK = re.compile(r"[ \t\r\n]*")
+KINDS = {dict: "对象", list: "数组", bool: "布尔值", str: "字符串", type(None): "null"}
+
+
+class Number(str):
+    """A JSON number exactly as it was written."""
+
+    __slots__ = ()
+
+
+class Members(dict[str, Any]):
+    """A JSON object that remembers the names it was given twice."""
+
+    doubled: list[str]
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Members:
+    members = Members(pairs)
+    names = [name for name, _ in pairs] if len(members) < len(pairs) else []
+    members.doubled = sorted({name for name in names if names.count(name) > 1})
+    return members
+
+
+def _constant(name: str) -> NoReturn:
+    raise Refusal("malformed", f"JSON 不允许 {name}。", "请改为字符串或 null。")
+
+
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant, object_pairs_hook=_members)
+
+
+def text(body: bytes) -> str:
+    """The body's characters. Raises Refusal `encoding` naming the first bad byte."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise Refusal("encoding", f"请求体不是 UTF-8 编码：第 {fault.start + 1} 个字节无法辨认。", "请用 UTF-8 编码后重试。") from fault
+
+
+def array(body: str) -> Iterator[Any]:
+    """The elements of a JSON array. Raises Refusal `malformed` with line and column, `too_many_records`."""
+    place = _skip(body, 0)
+    if not body.startswith("[", place):
+        raise _malformed(body, place, "应以 [ 开头")
+    place, count = _skip(body, place + 1), 0
+    while not body.startswith("]", place):
+        if count:
+            if not body.startswith(",", place):
+                raise _malformed(body, place, "两条记录之间应有逗号")
+            place = _skip(body, place + 1)
+        element, place = _element(body, place)
+        count += 1
+        _limit(count)
+        yield element
+        place = _skip(body, place)
+    if _skip(body, place + 1) != len(body):
+        raise _malformed(body, place + 1, "] 之后还有内容")
+
+
+def ndjson(body: str) -> Iterator[Any]:
+    """The values on the lines, blank lines left out. Raises as `array` does."""
+    place = count = 0
+    while (place := _skip(body, place)) < len(body):
+        end = body.find("\n", place)
+        end = len(body) if end < 0 else end
+        element, after = _element(body, place)
+        if after > end or body[after:end].strip():
+            raise _malformed(body, min(after, end), "一行应恰好是一条记录")
+        count += 1
+        _limit(count)
+        yield element
+        place = end
+
+
+def _element(body: str, place: int) -> tuple[Any, int]:
+    try:
+        return DECODER.raw_decode(body, place)
+    except json.JSONDecodeError as fault:
+        raise _malformed(body, fault.pos, fault.msg) from fault
+    except RecursionError as fault:
+        raise _malformed(body, place, "嵌套过深") from fault
+
+
+def _skip(body: str, place: int) -> int:
+    blank = BLANK.match(body, place)
+    return blank.end() if blank else place
+
+
+def _limit(count: int) -> None:
+    if count > MAX_RECORDS:
+        raise Refusal("too_many_records", f"一次最多报送 {MAX_RECORDS} 条记录。", "请分成几次报送。")
+
+
+def _malformed(body: str, place: int, why: str) -> Refusal:
+    line, column = body.count("\n", 0, place) + 1, place - body.rfind("\n", 0, place)
+    message = f"JSON 格式错误：第 {line} 行第 {column} 列（{why}）。"
+    return Refusal("malformed", message, "请改正后重试；本次没有接收任何记录。", [{"line": line, "column": column, "reason": why}])
+
+
+def row(index: int, element: Any, titles: Mapping[str, str]) -> Row:
+    """The record at `index` (from 0) as a row; what is wrong with it becomes its faults, never an exception. `titles`: field code → Chinese title."""
+    if not isinstance(element, Members):
+        return Row(index + 1, {}, faults=[faults.not_a_record(_kind(element))])
+    found: list[Fault] = []
+    reference = _reference(element.pop("ref", None), found)
+    operation = _operation(element.pop("operation", None), found)
+    wrapped = element.get("fields")
+    said = wrapped if isinstance(wrapped, Members) else element
+    if said is wrapped:
+        found += [faults.unknown_field(name, []) for name in list(element)[:20] if name != "fields"]
+    found += [faults.doubled_name((name, titles.get(name, name))) for name in {*element.doubled, *said.doubled}]
+    return Row(index + 1, _fields(said, titles, found), operation, reference, found)
+
+
+def _fields(said: Members, titles: Mapping[str, str], found: list[Fault]) -> dict[str, str | None]:
+    fields: dict[str, str | None] = {}
+    unknown = [name for name in said if name not in titles]
+    for name in unknown[:20]:
+        found.append(faults.unknown_field(name, difflib.get_close_matches(name.upper(), titles, n=2)))
+    for name, value in said.items():
+        if name in titles:
+            fields[name] = _text(value, (name, titles[name]), found)
+    return fields
+
+
+def _text(value: Any, place: tuple[str, str], found: list[Fault]) -> str | None:
+    if isinstance(value, dict | list | bool):
+        found.append(faults.not_scalar(place, _kind(value)))
+        return None
+    if value is None or value == "":
+        return None
+    written = str(value)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        found.append(faults.broken_characters(place))
+        return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return written
+
+
+def _reference(value: Any, found: list[Fault]) -> str | None:
+    if value is None or (isinstance(value, str) and len(value) <= MAX_REFERENCE and value.isprintable()):
+        return None if value is None else str(value)
+    found.append(faults.bad_reference())
+    return None
+
+
+def _operation(value: Any, found: list[Fault]) -> str:
+    if value is None:
+        return "upsert"
+    if isinstance(value, str) and value in OPERATIONS:
+        return value
+    found.append(faults.unknown_operation(str(value)))
+    return "upsert"
+
+
+def _kind(value: Any) -> str:
+    return "数字" if isinstance(value, Number) else KINDS.get(dict if isinstance(value, Members) else type(value), "其他类型")

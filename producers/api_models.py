@@ -1,0 +1,75 @@
+"""The shapes the HTTP interface answers with, and the examples its documentation shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from producers.api_errors import ErrorBody
+from producers.outcomes import OUTCOMES
+
+RECEIPT = "HZ2QJ7K5X3M4N6P8R9T2V5W7Y3ZA"
+
+
+class ReasonBody(BaseModel):
+    """One thing wrong with a record."""
+
+    rule: str = Field(description="规则编号", examples=["R-USCC-03"])
+    severity: str = Field(description="error 退回，warning 提醒", examples=["error"])
+    field: str | None = Field(None, description="字段代码", examples=["XK_XDR_SHXYM"])
+    title: str | None = Field(None, description="字段名称", examples=["统一社会信用代码"])
+    value: str | None = Field(None, description="所报的值（个人号码已遮盖）", examples=["91440300708461136X"])
+    message: str = Field(description="哪里不对", examples=["第 18 位校验码不符，应为 T。"])
+    remedy: str = Field(description="怎么办", examples=["请核对营业执照上的代码。"])
+
+
+class RecordBody(BaseModel):
+    """What became of one record."""
+
+    index: int = Field(description="在请求中的位置，从 0 开始", examples=[0])
+    ref: str | None = Field(None, description="报送方自己的编号")
+    outcome: str = Field(
+        description="accepted 入库，duplicate 重复，superseded 已有更新，rejected 退回，excluded 不在归集范围", examples=["rejected"]
+    )
+    reasons: list[ReasonBody] = []
+
+
+class SubmittedBody(BaseModel):
+    """A submission is durable; nothing of it can be lost any more."""
+
+    receipt: str = Field(description="回执号", examples=[RECEIPT])
+    item: str = Field(description="目录代码", examples=["xzxk"])
+    records: int = Field(description="收到的记录数", examples=[2])
+    status: str = Field(description="待处理、处理中、成功、部分成功、失败", examples=["待处理"])
+    repeated: bool = Field(False, description="true：这次请求以前已经收到过，没有再次接收")
+
+
+class ReceiptBody(BaseModel):
+    """A receipt with what became of its records so far, one page of them in the order of the request."""
+
+    receipt: str = Field(description="回执号", examples=[RECEIPT])
+    item: str = Field(description="目录代码", examples=["xzxk"])
+    status: str = Field(description="待处理、处理中、成功、部分成功、失败", examples=["部分成功"])
+    total: int = Field(description="收到的记录数", examples=[2])
+    counts: dict[str, int] = Field(description="各种结果的记录数", examples=[dict.fromkeys(OUTCOMES, 0) | {"accepted": 1, "rejected": 1}])
+    records: list[RecordBody] = Field(description="已有结果的记录；还没有结果的不在其中")
+    next: str | None = Field(None, description="下一页的地址；null 就是最后一页")
+
+
+class ItemBody(BaseModel):
+    item: str = Field(examples=["xzxk"])
+    title: str = Field(examples=["行政许可"])
+    schema_: str = Field(alias="schema", examples=["/api/v1/items/xzxk/schema"])
+
+
+ERRORS: Mapping[int | str, dict[str, Any]] = {
+    401: {"model": ErrorBody, "description": "没有令牌，或令牌无效、过期、已撤销"},
+    403: {"model": ErrorBody, "description": "令牌不能报送这个目录"},
+    404: {"model": ErrorBody, "description": "没有这个目录或回执"},
+    409: {"model": ErrorBody, "description": "同一个 Idempotency-Key 用过，内容不同"},
+    413: {"model": ErrorBody, "description": "请求体过大或记录过多"},
+    415: {"model": ErrorBody, "description": "请求体应为 application/json 或 application/x-ndjson"},
+    422: {"model": ErrorBody, "description": "请求体不是合格的 JSON，或参数不对"},
+    429: {"model": ErrorBody, "description": "太频繁，或平台积压过多"},
+    503: {"model": ErrorBody, "description": "暂时查不到处理结果"},
+}

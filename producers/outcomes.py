@@ -1,0 +1,43 @@
+"""What became of a submission, as the interface tells it. Asked through a callable that the portal backs with the warehouse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
+WAITING, RUNNING, DONE, PARTLY, FAILED = "待处理", "处理中", "成功", "部分成功", "失败"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one record: its line (from 1), the owner's reference, one of OUTCOMES, and the reasons when rejected or warned."""
+
+    line: int
+    ref: str | None
+    outcome: str
+    reasons: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Counts of a whole batch so far, and one page of its records by line."""
+
+    counts: Mapping[str, int]
+    records: Sequence[Outcome]
+
+
+class Ask(Protocol):
+    """Outcomes of `batch` of `item`, records with a line above `after`, at most `limit`. Raises Refusal `unavailable` when nobody can tell now."""
+
+    def __call__(self, batch: str, item: str, after: int, limit: int) -> Outcomes: ...
+
+
+def status(counts: Mapping[str, int], records: int) -> str:
+    """待处理, 处理中, 成功, 部分成功 or 失败 for a batch of `records` rows with these outcomes so far."""
+    judged = sum(counts.get(outcome, 0) for outcome in OUTCOMES)
+    rejected = counts.get("rejected", 0)
+    if judged < records:
+        return RUNNING if judged else WAITING
+    if rejected == 0:
+        return DONE
+    return FAILED if rejected >= records else PARTLY

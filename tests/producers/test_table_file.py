@@ -1,0 +1,313 @@
+"""Tables as people really fill them in: what must be read, and what must be answered."""
+
+import datetime
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from producers import delimited, header
+from producers.header import Column, Titles, letter
+from producers.refusal import Refusal
+from producers.table import Line
+from producers.table_file import Table, reading
+from producers.workbook import Limits, opened
+
+TITLES = Titles([Column("XK_WSH", "行政许可决定书文号", True), Column("XK_XDR", "行政相对人名称", True), Column("XK_SHXYM", "统一社会信用代码", False), Column("XK_JDRQ", "许可决定日期", True), Column("BZ", "备注", False)])  # fmt: skip
+HEADER = ["行政许可决定书文号", "行政相对人名称", "统一社会信用代码", "许可决定日期", "备注"]
+ROW = ["济许〔2017〕1号", "济南某公司", "91440300708461136T", "2017-09-01", None]
+Build = Callable[[openpyxl.Workbook], None]
+
+
+def saved(path: Path, rows: Sequence[Sequence[object]], build: Build = lambda _book: None) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    build(book)
+    book.save(path)
+    return path
+
+
+def read(path: Path, titles: Titles = TITLES) -> tuple[list[Line], Table]:
+    with reading(path, titles) as table:
+        return list(table.lines), table
+
+
+def refused(path: Path, titles: Titles = TITLES) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        read(path, titles)
+    return caught.value
+
+
+def test_a_plain_sheet_is_read_with_the_numbers_of_its_rows(tmp_path: Path) -> None:
+    lines, table = read(saved(tmp_path / "a.xlsx", [HEADER, ROW, ROW]))
+    assert [line.number for line in lines] == [2, 3]
+    assert lines[0].cells == {"XK_WSH": ROW[0], "XK_XDR": ROW[1], "XK_SHXYM": ROW[2], "XK_JDRQ": ROW[3], "BZ": ""}
+    assert table.way == "excel"
+
+
+def test_title_rows_number_column_blank_rows_and_signatures_are_not_data(tmp_path: Path) -> None:
+    rows = [
+        ["济南市行政许可信息归集表"],
+        ["填报单位：市住建局", None, None, "2017年9月"],
+        ["序号", "备 注", "XK_XDR", "许可决定日期\n（必填）", "*行政许可决定书文号"],
+        [1, "甲", "公司甲", datetime.date(2017, 9, 1), "一号"],
+        [2, None, None, None, None],
+        [None, "  ", "\u3000", "\xa0", None],
+        [3, "乙", "公司乙", datetime.date(2017, 9, 2), "二号"],
+        ["合计", 2],
+        ["填表人：张三", None, "审核人：李四"],
+        [],
+    ]
+    lines, table = read(saved(tmp_path / "a.xlsx", rows))
+    assert [(line.number, line.cells["XK_WSH"], line.cells["XK_JDRQ"]) for line in lines] == [
+        (4, "一号", datetime.date(2017, 9, 1)),
+        (7, "二号", datetime.date(2017, 9, 2)),
+    ]
+    assert table.tally.blank == 2
+    assert table.tally.trailers == [8, 9]
+
+
+def test_a_row_that_looks_like_a_signature_is_data_when_data_follows(tmp_path: Path) -> None:
+    lines, table = read(saved(tmp_path / "a.xlsx", [HEADER, ["合计"], ROW]))
+    assert [line.number for line in lines] == [2, 3]
+    assert table.tally.trailers == []
+
+
+def test_merged_titles_over_two_header_rows_and_a_row_of_codes(tmp_path: Path) -> None:
+    rows = [
+        ["文号", "相对人", None, "许可决定日期", "备注"],
+        [None, "行政相对人名称", "统一社会信用代码", None, None],
+        ["XK_WSH", "XK_XDR", "XK_SHXYM", "XK_JDRQ", "BZ"],
+        ROW,
+    ]
+
+    def build(book: openpyxl.Workbook) -> None:
+        sheet = book.active
+        assert sheet is not None
+        sheet["A1"] = "行政许可决定书文号"
+        for span in ("A1:A2", "B1:C1", "D1:D2", "E1:E2"):
+            sheet.merge_cells(span)
+
+    lines, _ = read(saved(tmp_path / "a.xlsx", rows, build))
+    assert [line.cells["XK_XDR"] for line in lines] == ["济南某公司"]
+
+
+def test_a_cell_merged_downwards_says_its_value_for_every_row(tmp_path: Path) -> None:
+    rows = [HEADER, ROW, ["二号", None, None, "2017-09-02"], ["三号", "另一公司", None, "2017-09-03"]]
+    lines, _ = read(saved(tmp_path / "a.xlsx", rows, lambda book: book.active.merge_cells("B2:B3")))  # type: ignore[union-attr]
+    assert [line.cells["XK_XDR"] for line in lines] == ["济南某公司", "济南某公司", "另一公司"]
+
+
+def test_hidden_rows_columns_and_sheets_are_read(tmp_path: Path) -> None:
+    def build(book: openpyxl.Workbook) -> None:
+        sheet = book.active
+        assert sheet is not None
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["A"].hidden = True
+        book.create_sheet("封面", 0)["A1"] = "说明"
+        sheet.sheet_state = "hidden"
+
+    lines, _ = read(saved(tmp_path / "a.xlsx", [HEADER, ROW, ROW], build))
+    assert [line.number for line in lines] == [2, 3]
+    assert lines[0].cells["XK_WSH"] == ROW[0]
+
+
+def test_dates_of_both_epochs_are_the_same_day(tmp_path: Path) -> None:
+    day = datetime.datetime(2018, 1, 2)  # noqa: DTZ001
+
+    def mac(book: openpyxl.Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+        book.active["D2"] = day  # type: ignore[index]
+
+    lines, _ = read(saved(tmp_path / "a.xlsx", [HEADER, ROW], mac))
+    assert lines[0].cells["XK_JDRQ"] == datetime.date(2018, 1, 2)
+
+
+def test_an_error_cell_and_a_formula_without_result_are_marked(tmp_path: Path) -> None:
+    def build(book: openpyxl.Workbook) -> None:
+        sheet = book.active
+        assert sheet is not None
+        sheet["B3"], sheet["E3"] = "#N/A", "=A1&B1"
+
+    _, table = read(saved(tmp_path / "a.xlsx", [HEADER, ROW, ROW], build))
+    assert table.mark(3, "XK_XDR") == "#N/A"
+    assert table.mark(3, "BZ") == ""
+    assert table.mark(2, "XK_XDR") is None
+
+
+def test_the_sheet_with_the_items_columns_is_found_among_others(tmp_path: Path) -> None:
+    def build(book: openpyxl.Workbook) -> None:
+        book.create_sheet("填报须知", 0).append(["请按要求填写"])
+        sample = book.create_sheet("示例")
+        for row in (HEADER, ROW):
+            sample.append(row)
+
+    lines, table = read(saved(tmp_path / "a.xlsx", [HEADER, ROW, ROW], build))
+    assert len(lines) == 2
+    assert "Sheet" in table.place
+
+
+def test_two_sheets_of_data_are_refused_not_halved(tmp_path: Path) -> None:
+    def build(book: openpyxl.Workbook) -> None:
+        second = book.create_sheet("九月")
+        for row in (HEADER, ROW):
+            second.append(row)
+
+    refusal = refused(saved(tmp_path / "a.xlsx", [HEADER, ROW], build))
+    assert refusal.code == "several_sheets"
+    assert "“九月”" in refusal.message
+
+
+def test_a_wrong_header_tells_missing_unknown_and_nearest(tmp_path: Path) -> None:
+    refusal = refused(saved(tmp_path / "a.xlsx", [["行政许可决定文书号", "行政相对人名称", "许可决定日期", "备注"], ROW]))
+    assert refusal.code == "wrong_header"
+    assert "缺少列：行政许可决定书文号（XK_WSH）" in refusal.message
+    assert {"missing": "XK_WSH", "title": "行政许可决定书文号"} in refusal.details
+    unknown = next(detail for detail in refusal.details if isinstance(detail, dict) and "unknown" in detail)
+    assert (unknown["unknown"], unknown["column"], unknown["nearest"][0]) == ("行政许可决定文书号", "A", "行政许可决定书文号")
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([["日期", "金额"], [1, 2]], "no_header"),
+        ([], "empty"),
+        ([HEADER + ["备注"], ROW], "wrong_header"),
+        ([HEADER + [None, "操作"], [*ROW, "落在无标题的列里"]], "untitled_column"),
+        ([HEADER, [*ROW, "表外的字"]], "untitled_column"),
+    ],
+)
+def test_what_cannot_be_read_safely_is_refused(tmp_path: Path, rows: list[list[object]], code: str) -> None:
+    assert refused(saved(tmp_path / "a.xlsx", rows)).code == code
+
+
+def test_operation_and_receipt_line_columns_are_told_apart_from_fields(tmp_path: Path) -> None:
+    lines, _ = read(saved(tmp_path / "a.xlsx", [["回执行号", "操作", *HEADER], ["HZX#7", "删除", *ROW]]))
+    assert (lines[0].operation, lines[0].reference) == ("删除", "HZX#7")
+    assert set(lines[0].cells) == {column.code for column in TITLES.columns}
+
+
+def test_an_old_xls_and_its_wps_twin_read_like_the_new_one() -> None:
+    folder = Path(__file__).parent / "fixtures"
+    for name in ("permits.xls", "permits.et"):
+        lines, table = read(folder / name)
+        assert [(line.number, line.cells["XK_WSH"]) for line in lines] == [(3, "济许〔2017〕1号"), (4, "济许〔2017〕2号")]
+        assert lines[0].cells["XK_JDRQ"] == datetime.date(2017, 9, 1)
+        assert lines[1].cells["XK_SHXYM"] == 370100199001011234.0
+        assert table.way == "excel"
+
+
+def test_what_is_not_a_workbook_is_answered(tmp_path: Path) -> None:
+    cases = {
+        b"": "empty",
+        b"\n \n": "empty",
+        b"PK\x03\x04 broken": "not_a_workbook",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000): "not_a_workbook",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"): "encrypted",
+        b"<html><table><tr><td>x</td></tr></table></html>": "not_a_table",
+        b"\x89PNG\r\n\x1a\n\0\0\0": "not_a_table",
+    }
+    for content, code in cases.items():
+        path = tmp_path / "any.xlsx"
+        path.write_bytes(content)
+        assert refused(path).code == code, content
+
+
+def test_a_zip_bomb_false_dimensions_and_a_huge_file_cost_little(tmp_path: Path) -> None:
+    good = saved(tmp_path / "good.xlsx", [HEADER, ROW])
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        with target.open("xl/media/zeros", "w", force_zip64=True) as member:
+            for _ in range(620):
+                member.write(bytes(1 << 20))
+    assert refused(bomb).code == "too_big"
+    wide = saved(tmp_path / "wide.xlsx", [HEADER, ROW], lambda book: book.active.__setitem__("XFD1048576", "x"))  # type: ignore[union-attr]
+    assert refused(wide).code == "too_big"
+    with pytest.raises(Refusal) as caught, opened(good, Limits(file_bytes=100)):
+        pass
+    assert caught.value.code == "too_big"
+
+
+def test_too_many_rows_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.xlsx", [HEADER, *[ROW] * 20])
+    with pytest.raises(Refusal) as caught, opened(path, Limits(rows=10)):
+        pass
+    assert caught.value.code == "too_many_rows"
+
+
+def csv(rows: Sequence[Sequence[str]], mark: str = ",") -> str:
+    return "\r\n".join(mark.join(row) for row in rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("mark", [",", "\t", ";", "，"])
+def test_text_files_of_every_usual_encoding_and_delimiter(tmp_path: Path, encoding: str, mark: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv([HEADER, ["一号", "㐂䶮𠮷公司", "", "2017-9-1", ""]], mark).encode(encoding))
+    lines, table = read(path)
+    assert [(line.number, line.cells["XK_XDR"]) for line in lines] == [(2, "㐂䶮𠮷公司")]
+    assert table.way == "file"
+
+
+def test_a_text_lines_number_is_the_files_own_with_line_breaks_in_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(csv([HEADER, ["一号", '"两\n行"', "", "2017-9-1", ""], ["二号", "乙", "", "2017-9-1", ""]]), encoding="utf-8", newline="")
+    lines, _ = read(path)
+    assert [(line.number, line.cells["XK_XDR"]) for line in lines] == [(2, "两\n行"), (4, "乙")]
+
+
+def test_a_text_row_with_more_cells_than_titles_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(csv([HEADER, ["一号", "甲", "乙", "", "2017-9-1", "", "多"], ["二号", "甲", "", "2017-9-1"]]), encoding="utf-8")
+    lines, _ = read(path)
+    assert [list(line.beyond) for line in lines] == [["多"], []]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (csv([HEADER, ['"一号', "甲", "", "2017-9-1", ""], ["二号"]]).encode(), "broken_quotes"),
+        (csv([HEADER]).encode() + b"\n\xff\xff\xff", "encoding"),
+        (b"a,b\n1,2\n", "no_header"),
+    ],
+)
+def test_a_broken_text_file_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    assert refused(path).code == code
+
+
+DECORATIONS = st.sampled_from(["{}", " {} ", "*{}", "{}*", "{}（必填）", "{}\n", "\u3000{}", "{}(注：见须知)", "※{}"])
+
+
+@given(st.permutations(range(5)), st.lists(DECORATIONS, min_size=5, max_size=5), st.lists(st.booleans(), min_size=5, max_size=5), st.integers(0, 5))
+@settings(max_examples=200, deadline=None)
+def test_a_header_is_recognised_in_any_order_and_dress(order: list[int], dress: list[str], coded: list[bool], above: int) -> None:
+    names = [TITLES.columns[place].code.lower() if coded[place] else TITLES.columns[place].title for place in order]
+    row = [style.format(name) for style, name in zip(dress, names, strict=True)]
+    found = header.recognise([*([["济南市归集表"]] * above), row, ROW], [], TITLES)
+    assert found.row == above
+    assert [found.places[number] for number in range(5)] == [TITLES.columns[place].code for place in order]
+
+
+@given(st.text())
+def test_any_text_as_a_delimited_file_is_read_or_refused(content: str) -> None:
+    try:
+        for _ in delimited.rows(content, delimited.delimiter(content, TITLES)):
+            pass
+    except Refusal as refusal:
+        assert refusal.message
+
+
+def test_columns_are_named_as_excel_names_them() -> None:
+    assert [letter(column) for column in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
