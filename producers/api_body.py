@@ -68,8 +68,9 @@ def array(body: str) -> Iterator[Any]:
         _limit(count)
         yield element
         place = _skip(body, place)
-    if _skip(body, place + 1) != len(body):
-        raise _malformed(body, place + 1, "] 之后还有内容")
+    end = _skip(body, place + 1)
+    if end != len(body):
+        raise _malformed(body, end, "] 之后还有内容")
 
 
 def ndjson(body: str) -> Iterator[Any]:

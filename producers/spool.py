@@ -166,7 +166,7 @@ def _write(path: Path, header: Header, rows: Iterable[Cargo]) -> int:
             yield {"line": cargo.line, "key": cargo.key, "value": cargo.value}
 
     metadata = {HEADER: json.dumps(asdict(header), ensure_ascii=False)}
-    with path.open("xb", opener=_private) as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         fastavro.writer(file, ROW, counted(), metadata=metadata, sync_interval=1 << 20)
         file.flush()
         os.fsync(file.fileno())
@@ -175,10 +175,6 @@ def _write(path: Path, header: Header, rows: Iterable[Cargo]) -> int:
 
 def _header(reader: Any) -> Header:
     return Header(**json.loads(reader.metadata[HEADER]))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from producers.header import Header, Titles, letter
 from producers.refusal import Refusal
 from producers.table import Line, Tally, lines
 from producers.workbook import Head, Workbook, opened
-from producers.workbook_worker import OLE, ZIP
+from producers.workbook_worker import OLE, ZIP, Value
 
 SAMPLE = re.compile("示例|样例|样表|样本|须知|说明|字典")
 Cells = Callable[[int, str], str | None]
@@ -102,7 +102,7 @@ def _has_data(head: Head, titles: Titles) -> bool:
     return any(not table.is_blank(cell) for row in head.rows[found.first :] for cell in row)
 
 
-def _merged_down(rows: Iterator[tuple[int, list[object]]], head: Head, found: Header) -> Iterator[tuple[int, list[object]]]:
+def _merged_down(rows: Iterator[tuple[int, list[Value]]], head: Head, found: Header) -> Iterator[tuple[int, list[Value]]]:
     """A cell merged over several rows of one column says its value for each of them."""
     down = {
         (line, left): (top, left)
@@ -111,7 +111,7 @@ def _merged_down(rows: Iterator[tuple[int, list[object]]], head: Head, found: He
         for line in range(top + 1, min(bottom, head.height) + 1)
     }
     tops = set(down.values())
-    seen: dict[tuple[int, int], object] = {}
+    seen: dict[tuple[int, int], Value] = {}
     for line, row in rows:
         for column in range(len(row)):
             place = (line - 1, column)
