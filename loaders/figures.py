@@ -1,0 +1,126 @@
+"""The questions people ask of the warehouse, each backed by one file in `queries`. Read-only; plain dicts out, the same from every backend.
+
+Raises what `Warehouse.query` raises. Times come as the server has them; dates in text form where it has no wide type.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loaders import statements
+from loaders.capability import ZONE
+from loaders.warehouse import Warehouse
+from schemas.catalog import Item
+
+OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Outcomes of one batch: totals of the whole batch, the records of this page by line, and the line to ask after for the next (None: no more)."""
+
+    said: int
+    judged: int
+    loaded: int
+    counts: Mapping[str, int]
+    records: Sequence[Row]
+    next: int | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was said has been judged and loaded; until then something is pending."""
+        return 0 < self.said == self.judged == self.loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Which open rejects: blank means all; ``skip`` and ``limit`` page through them."""
+
+    department: str = ""
+    item: str = ""
+    source: str = ""
+    skip: int = 0
+    limit: int = 100
+
+
+def throughput(warehouse: Warehouse, since: datetime, until: datetime) -> list[Row]:
+    """Per hour, item, source and way: received and the five outcomes of records judged in [since, until), aware times."""
+    answer = warehouse.query(statements.text("throughput"), {"since": _local(since), "until": _local(until)})
+    return [_plain(row) for row in answer.dicts()]
+
+
+def sources(warehouse: Warehouse) -> list[Row]:
+    """Per source, way and item since the beginning: received (said), the five outcomes, judged and loaded."""
+    return [_plain(row) for row in warehouse.query(statements.text("sources")).dicts()]
+
+
+def balance(warehouse: Warehouse, *, everything: bool = False, limit: int = 10_000) -> list[Row]:
+    """Batches whose legs differ (said, judged, loaded); ``everything`` lists the balanced ones, too."""
+    return warehouse.query(statements.text("balance"), {"all": int(everything), "limit": limit}).dicts()
+
+
+def rejects(warehouse: Warehouse, which: Rejects | None = None) -> list[Row]:
+    """Open rejects, newest first, with their reasons as structures."""
+    which = which or Rejects()
+    parameters = {"department": which.department, "item": which.item, "source": which.source, "skip": which.skip, "limit": which.limit}
+    rows = warehouse.query(statements.text("rejects"), parameters).dicts()
+    return [{**row, "reasons": json.loads(row["reasons"]), "fields": json.loads(row["fields"])} for row in rows]
+
+
+def reasons(warehouse: Warehouse) -> list[Row]:
+    """Per item, department, source and rule: how many rejections, and how many of them are open."""
+    return warehouse.query(statements.text("reasons")).dicts()
+
+
+def trace(warehouse: Warehouse, item: Item, key: str) -> list[Row]:
+    """Every event of one key, oldest first; ``detail`` holds the reasons or warnings."""
+    rows = warehouse.query(statements.of_item("trace", item), {"key": key, "item": item.code}).dicts()
+    return [{**row, "detail": json.loads(row["detail"]) if row["detail"] else []} for row in rows]
+
+
+def outcomes(warehouse: Warehouse, batch: str, item: Item, after: int = 0, limit: int = 1000) -> Page:
+    """What became of a batch: records with a line above ``after``, at most ``limit`` (a line that was split into two sayings counts twice)."""
+    legs = warehouse.query(statements.of_item("legs", item), {"batch": batch, "item": item.code}).dicts()
+    totals = legs[0]
+    asked = {"batch": batch, "item": item.code, "after": after, "limit": limit}
+    rows = warehouse.query(statements.of_item("outcomes", item), asked).dicts()
+    records = [{**row, "reasons": json.loads(row["reasons"])} for row in rows]
+    more = records[-1]["line"] if len(records) == limit else None
+    counts = {name: int(totals[name]) for name in OUTCOMES}
+    return Page(int(totals["said"]), int(totals["judged"]), int(totals["loaded"]), counts, records, more)
+
+
+def rates(warehouse: Warehouse) -> list[Row]:
+    """Per department and item 入库率 重复率 更新率 (of messages) and 合规率 疑问率 (of identities), numerators and denominators beside them; 0/0 is None."""
+    return [_rated(row) for row in warehouse.query(statements.text("rates")).dicts()]
+
+
+def _rated(row: Row) -> Row:
+    received, judged, open_ = row["received"], row["judged"], row["open"]
+    return {
+        **row, "valid": judged - open_, "入库率": _ratio(row["accepted"], received), "重复率": _ratio(row["duplicate"], received),
+        "更新率": _ratio(row["changed"], received), "合规率": _ratio(judged - open_, judged), "疑问率": _ratio(open_, judged),
+    }  # fmt: skip
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _plain(row: Row) -> Row:
+    """`accepted_` → `accepted`: an alias may not bear the name of the column it sums."""
+    return {name.rstrip("_"): value for name, value in row.items()}
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def today(now: datetime) -> tuple[datetime, datetime]:
+    """The local day that ``now`` (aware) falls in, as [from, to)."""
+    start = now.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start, start + timedelta(days=1)
