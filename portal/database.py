@@ -34,7 +34,9 @@ class Table(DeclarativeBase):
 
 
 class Token(Table):
-    """A client's right to submit for one department. Only the hash of the secret is kept; `items` is a comma list, empty for all of the department's."""
+    """A client's right to submit for one department. Only the hash of the secret is kept; `items` is a comma list, empty for all of the
+    department's.
+    """
 
     __tablename__ = "token"
 
@@ -49,13 +51,14 @@ class Token(Table):
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-def connect(path: Path) -> sessionmaker[Session]:
-    """Sessions on the database at `path`, made and migrated to the newest form first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
-    event.listen(engine, "connect", _pragmas)
+def connect(url: str) -> sessionmaker[Session]:
+    """Sessions on the database at `url` (SQLAlchemy's form), made and migrated to the newest form first."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(engine.url.database).touch(mode=0o600)
+        event.listen(engine, "connect", _pragmas)
     migrate(engine)
-    path.chmod(0o600)
     return sessionmaker(engine, expire_on_commit=False)
 
 
@@ -64,7 +67,8 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

@@ -1,6 +1,7 @@
 """Tokens of the HTTP interface: `gj_<12 of prefix>_<43 of secret>`, shown once, kept as a hash.
 
-The secret is 256 random bits, so nobody can guess it and a slow password hash would protect nothing: SHA-256, compared in constant time, costs each request microseconds.
+The secret is 256 random bits, so nobody can guess it and a slow password hash would protect nothing: SHA-256, compared in constant time,
+costs each request microseconds.
 """
 
 import hashlib
@@ -44,7 +45,9 @@ def create(database: sessionmaker[Session], department: str, client: str, items:
         raise TokenFault(f"{client!r} is no client name: lower-case letters, digits and '-', up to 32, and none of {sorted(RESERVED)}")
     prefix, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), datetime.now(UTC)
     expires = None if days is None else now + timedelta(days=days)
-    token = Token(prefix=prefix, department=department, client=client, items=",".join(items), hash=_hash(secret), created_at=now, expires_at=expires)
+    token = Token(
+        prefix=prefix, department=department, client=client, items=",".join(items), hash=_hash(secret), created_at=now, expires_at=expires
+    )
     with database.begin() as session:
         session.add(token)
     return Issued(prefix, f"gj_{prefix}_{secret}")

@@ -1,6 +1,7 @@
 """The HTTP interface by which departments' own systems submit records and learn what became of them.
 
-Guarantee: 202 means the records are durable and will be published exactly once; the same Idempotency-Key with the same body is the same submission for ever.
+Guarantee: 202 means the records are durable and will be published exactly once; the same Idempotency-Key with the same body is the same
+submission for ever.
 A client sees its own department only: anything else does not exist for it (404).
 """
 

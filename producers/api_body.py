@@ -114,7 +114,9 @@ def _malformed(body: str, place: int, why: str) -> Refusal:
 
 
 def row(index: int, element: Any, titles: Mapping[str, str]) -> Row:
-    """The record at `index` (from 0) as a row; what is wrong with it becomes its faults, never an exception. `titles`: field code → Chinese title."""
+    """The record at `index` (from 0) as a row; what is wrong with it becomes its faults, never an exception. `titles`: field code →
+    Chinese title.
+    """
     if not isinstance(element, Members):
         return Row(index + 1, {}, faults=[faults.not_a_record(_kind(element))])
     found: list[Fault] = []

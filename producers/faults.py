@@ -1,4 +1,6 @@
-"""Faults of one record that show while it is read, before any rule: they travel with it in `_faults` and the judge rejects it with them among its other reasons."""
+"""Faults of one record that show while it is read, before any rule: they travel with it in `_faults` and the judge rejects it with them
+among its other reasons.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -76,3 +78,7 @@ def broken_characters(place: tuple[str, str]) -> Fault:
 
 def bad_reference() -> Fault:
     return _fault("R-API-07", "ref 应为不超过 200 个字符的字符串。", "请改正 ref。", ("ref", "ref"))
+
+
+def monstrous(limit: int, kept: int) -> Fault:
+    return _fault("R-DOOR-01", f"本条记录的内容超过 {limit} 个字符，各字段只保留了前 {kept} 个字符。", "请缩短内容后重新报送。")

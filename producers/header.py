@@ -24,7 +24,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """`row` counts from 0; data begins at `first`; `places` maps column number to a field code or one of OURS' meanings; `width` columns are titled."""
+    """`row` counts from 0; data begins at `first`; `places` maps column number to a field code or one of OURS' meanings; `width` columns
+    are titled.
+    """
 
     row: int
     first: int

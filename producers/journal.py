@@ -1,6 +1,7 @@
 """What the door has already published: an index of the topic `credit.batches`, kept in SQLite beside the spool.
 
-The topic is the truth and the index may lag behind it but never lead: it is written after a commit, or from the topic. Lost, or made for a topic that was created anew, it is built again
+The topic is the truth and the index may lag behind it but never lead: it is written after a commit, or from the topic. Lost, or made for
+a topic that was created anew, it is built again
 from the topic's beginning.
 """
 

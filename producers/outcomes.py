@@ -27,7 +27,9 @@ class Outcomes:
 
 
 class Ask(Protocol):
-    """Outcomes of `batch` of `item`, records with a line above `after`, at most `limit`. Raises Refusal `unavailable` when nobody can tell now."""
+    """Outcomes of `batch` of `item`, records with a line above `after`, at most `limit`. Raises Refusal `unavailable` when nobody can
+    tell now.
+    """
 
     def __call__(self, batch: str, item: str, after: int, limit: int) -> Outcomes: ...
 

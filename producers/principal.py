@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Principal:
-    """A client of a department. `items` names the items it may submit, empty for all; `prefix` is the part of its token that may be shown and logged."""
+    """A client of a department. `items` names the items it may submit, empty for all; `prefix` is the part of its token that may be shown
+    and logged.
+    """
 
     department: str
     client: str

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 
 class Refusal(Exception):
-    """Nothing of the submission was taken. `code` is stable and English, `message` and `remedy` are Chinese, `details` name places (columns, lines)."""
+    """Nothing of the submission was taken. `code` is stable and English, `message` and `remedy` are Chinese, `details` name places
+    (columns, lines).
+    """
 
     def __init__(self, code: str, message: str, remedy: str = "", details: Sequence[object] = ()) -> None:
         super().__init__(f"{message} {remedy}".strip())

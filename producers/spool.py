@@ -1,6 +1,7 @@
 """Submissions that are acknowledged but not yet published, one Avro container each under `<home>/spool`.
 
-Guarantee: when `write` returns, the rows survive the death of every process (file and folder are synced, the name appears atomically), and files sort by the order in which they were
+Guarantee: when `write` returns, the rows survive the death of every process (file and folder are synced, the name appears atomically),
+and files sort by the order in which they were
 acknowledged, across processes. A row holds the bytes that will go to Kafka, so publishing is copying.
 """
 
@@ -83,7 +84,9 @@ class Bale:
 
 
 class Spool:
-    """The folder. Any number of processes may write; `publishing` lets in one at a time. `limit` is in bytes, `files` a number of submissions."""
+    """The folder. Any number of processes may write; `publishing` lets in one at a time. `limit` is in bytes, `files` a number of
+    submissions.
+    """
 
     def __init__(self, folder: Path, limit: int = 2 << 30, files: int = 20_000) -> None:
         self.folder, self.limit, self.files = folder, limit, files
@@ -103,7 +106,9 @@ class Spool:
             raise Refusal("busy", f"平台正忙：还有 {len(waiting)} 批数据等待发布。", "请过几分钟再报送；本次数据没有被接收。")
 
     def write(self, header: Header, rows: Iterable[Cargo]) -> Bale:
-        """Take the rows in; durable when this returns. Raises Refusal `empty` when there are none; nothing stays behind after any exception."""
+        """Take the rows in; durable when this returns. Raises Refusal `empty` when there are none; nothing stays behind after any
+        exception.
+        """
         temporary = self.folder / f"{uuid4().hex}.tmp"
         try:
             count = _write(temporary, header, rows)

@@ -40,7 +40,9 @@ class Submission:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a submission: `receipt` is the number (回执号), `records` how many rows are durable, `repeated` true when nothing new was taken."""
+    """The answer to a submission: `receipt` is the number (回执号), `records` how many rows are durable, `repeated` true when nothing new
+    was taken.
+    """
 
     receipt: str
     source: str

@@ -21,7 +21,9 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row of data: its number in the file (from 1), cells by field code as the reader gave them, what the operation and reference columns say, and cells beyond the last title."""
+    """One row of data: its number in the file (from 1), cells by field code as the reader gave them, what the operation and reference
+    columns say, and cells beyond the last title.
+    """
 
     number: int
     cells: Mapping[str, object]

@@ -20,7 +20,9 @@ Cells = Callable[[int, str], str | None]
 
 @dataclass
 class Table:
-    """An open table: `way` is excel or file, `lines` may be read once, `mark` tells a cell's error ("" = formula without result) by line and field code."""
+    """An open table: `way` is excel or file, `lines` may be read once, `mark` tells a cell's error ("" = formula without result) by line
+    and field code.
+    """
 
     way: str
     place: str

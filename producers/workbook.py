@@ -1,4 +1,6 @@
-"""A workbook as its sheets and rows. The parsing happens in a spawned process, so a hostile or broken file costs bounded time and memory here."""
+"""A workbook as its sheets and rows. The parsing happens in a spawned process, so a hostile or broken file costs bounded time and memory
+here.
+"""
 
 import multiprocessing
 import time

@@ -1,6 +1,8 @@
-"""The process that opens a stranger's workbook: spawned, limited in memory and CPU time, it speaks to its parent over one pipe and may die at any moment.
+"""The process that opens a stranger's workbook: spawned, limited in memory and CPU time, it speaks to its parent over one pipe and may
+die at any moment.
 
-Order of what it sends: `Heads` of all sheets; then, for each sheet number it receives, `Marks`, any number of `Rows`, and `Done`. A `Refusal` may take the place of any of them.
+Order of what it sends: `Heads` of all sheets; then, for each sheet number it receives, `Marks`, any number of `Rows`, and `Done`. A
+`Refusal` may take the place of any of them.
 """
 
 import io

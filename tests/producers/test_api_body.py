@@ -24,7 +24,9 @@ def rules(row: Row) -> list[str]:
 
 
 def test_both_forms_of_a_record_and_numbers_as_they_were_written() -> None:
-    wrapped, bare = rows('[{"ref": "A-1", "operation": "assert", "fields": {"DFBM": 370100, "XK_NR": 1.50}}, {"ref": 5, "XK_WSH": "一", "DFBM": 1e2, "XK_NR": ""}]')
+    wrapped, bare = rows(
+        '[{"ref": "A-1", "operation": "assert", "fields": {"DFBM": 370100, "XK_NR": 1.50}}, {"ref": 5, "XK_WSH": "一", "DFBM": 1e2, "XK_NR": ""}]'
+    )
     assert (wrapped.line, wrapped.ref, wrapped.operation, wrapped.fields) == (1, "A-1", "assert", {"DFBM": "370100", "XK_NR": "1.50"})
     assert (bare.line, bare.ref, bare.operation, bare.fields) == (2, "5", "upsert", {"XK_WSH": "一", "DFBM": "1e2", "XK_NR": None})
     assert not wrapped.faults

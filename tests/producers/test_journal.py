@@ -11,7 +11,16 @@ from producers.journal import Journal
 
 
 def chunk(number: int, rows: int = 10, last: bool = False, batch: str = "HZA") -> dict[str, Any]:
-    return {"batch": batch, "source": "swj/excel", "department": "swj", "item": "xzxk", "digest": "d", "chunk": number, "rows": rows, "last": last}
+    return {
+        "batch": batch,
+        "source": "swj/excel",
+        "department": "swj",
+        "item": "xzxk",
+        "digest": "d",
+        "chunk": number,
+        "rows": rows,
+        "last": last,
+    }
 
 
 @pytest.fixture()

@@ -261,7 +261,9 @@ def test_text_files_of_every_usual_encoding_and_delimiter(tmp_path: Path, encodi
 
 def test_a_text_lines_number_is_the_files_own_with_line_breaks_in_cells(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(csv([HEADER, ["一号", '"两\n行"', "", "2017-9-1", ""], ["二号", "乙", "", "2017-9-1", ""]]), encoding="utf-8", newline="")
+    path.write_text(
+        csv([HEADER, ["一号", '"两\n行"', "", "2017-9-1", ""], ["二号", "乙", "", "2017-9-1", ""]]), encoding="utf-8", newline=""
+    )
     lines, _ = read(path)
     assert [(line.number, line.cells["XK_XDR"]) for line in lines] == [(2, "两\n行"), (4, "乙")]
 
@@ -290,7 +292,12 @@ def test_a_broken_text_file_is_refused(tmp_path: Path, content: bytes, code: str
 DECORATIONS = st.sampled_from(["{}", " {} ", "*{}", "{}*", "{}（必填）", "{}\n", "\u3000{}", "{}(注：见须知)", "※{}"])
 
 
-@given(st.permutations(range(5)), st.lists(DECORATIONS, min_size=5, max_size=5), st.lists(st.booleans(), min_size=5, max_size=5), st.integers(0, 5))
+@given(
+    st.permutations(range(5)),
+    st.lists(DECORATIONS, min_size=5, max_size=5),
+    st.lists(st.booleans(), min_size=5, max_size=5),
+    st.integers(0, 5),
+)
 @settings(max_examples=200, deadline=None)
 def test_a_header_is_recognised_in_any_order_and_dress(order: list[int], dress: list[str], coded: list[bool], above: int) -> None:
     names = [TITLES.columns[place].code.lower() if coded[place] else TITLES.columns[place].title for place in order]

@@ -1,0 +1,51 @@
+"""The portal's pages, as far as they go today: what runs, what each source delivered, and where to go on. Nothing is loaded from outside.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment
+
+HOME = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="10"><title>归集 · 公共信用信息归集</title>
+<style>
+body{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;background:#fff}
+table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;padding:.35rem .6rem;text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.good{color:#1a6b35}.bad{color:#a3210f}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
+</style></head><body>
+<h1>公共信用信息归集</h1>
+<h2>运行情况</h2>
+<table><tr><th>部分</th><th>状态</th><th>说明</th></tr>
+{% for part in parts %}<tr><td>{{ part.title }}</td><td class="{{ 'good' if part.well else 'bad' }}">{{ '正常' if part.well else '异常' }}</td>
+<td>{{ part.reason }}</td></tr>
+{% endfor %}</table>
+<h2>各信源归集量</h2>
+{% if sources %}<table><tr><th>信源</th><th>部门</th><th>方式</th><th>目录</th><th class="n">收到</th><th class="n">入库</th><th class="n">重复</th><th class="n">已有更新</th><th class="n">退回</th><th class="n">不在范围</th><th>最近处理</th></tr>
+{% for row in sources %}<tr><td>{{ row.source }}</td><td>{{ row.department }}</td><td>{{ row.way }}</td><td>{{ row.item }}</td>
+{% for name in ['received', 'accepted', 'duplicate', 'superseded', 'rejected', 'excluded'] %}<td class="n">{{ row[name] }}</td>{% endfor %}
+<td>{{ row.judged_at }}</td></tr>
+{% endfor %}</table>{% else %}<p class="quiet">还没有处理过的记录。</p>{% endif %}
+<h2>入口</h2>
+<ul>
+<li>数据接口说明：<a href="/api/docs">/api/docs</a>（<a href="/api/openapi.json">OpenAPI</a>）</li>
+<li>填报模板：{% for item in items %}<a href="/templates/{{ item.code }}.xlsx">{{ item.title }}</a> {% endfor %}</li>
+<li>健康检查：<a href="/healthz">/healthz</a>　<a href="/readyz">/readyz</a></li>
+</ul>
+<p class="quiet">本页每 10 秒刷新。</p>
+</body></html>
+""")  # noqa: E501
+
+DOCS = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title><link rel="stylesheet" href="/api/assets/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div><script src="/api/assets/swagger-ui-bundle.js"></script>
+<script src="/api/assets/start.js"></script></body></html>
+"""
+START = 'SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#swagger-ui", validatorUrl: null});\n'
+
+
+def home(parts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], items: Sequence[Any]) -> str:
+    """The front page. `parts`: title, well, reason; `sources`: source, department, way, item, the counts, judged_at; `items`: code,
+    title.
+    """
+    return HOME.render(parts=parts, sources=sources, items=items)
