@@ -1,0 +1,185 @@
+"""Kafka: the one place where clients are configured and topics are made.
+
+Consumers read committed data only and never choose an offset by themselves; producers are idempotent, transactional ones are fenced by their id. After an uncertain outcome of a commit or abort a
+transactional producer must be thrown away (librdkafka has no KIP-890): close it and ask for a new one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+
+from infra.settings import Settings
+
+TIMEOUT = 15.0
+TRANSACTION_MS = 15_000
+
+
+class Topic(Protocol):
+    """What is declared of a topic."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partitions(self) -> int: ...
+    @property
+    def config(self) -> Mapping[str, str]: ...
+
+
+class Unavailable(Exception):
+    """The broker does not answer; try again later."""
+
+
+def _base(settings: Settings) -> dict[str, Any]:
+    if not settings.kafka:
+        raise Unavailable("No broker is configured: run `guiji up`, or set GUIJI_KAFKA.")
+    return {"bootstrap.servers": settings.kafka, "socket.keepalive.enable": True, "log_level": 3}
+
+
+def producer(settings: Settings, transactional_id: str | None = None, **extra: Any) -> Producer:
+    """An idempotent producer; with an id, a transactional one (the caller calls `init_transactions`)."""
+    config = _base(settings) | {
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "compression.type": "lz4",
+        "linger.ms": 5,
+        "batch.size": 1 << 20,
+        "message.max.bytes": 8 << 20,
+        "queue.buffering.max.messages": 1_000_000,
+        "queue.buffering.max.kbytes": 1 << 19,
+        "message.timeout.ms": TRANSACTION_MS - 5_000,
+    }
+    if transactional_id:
+        config |= {"transactional.id": transactional_id, "transaction.timeout.ms": TRANSACTION_MS}
+    return Producer(config | extra)
+
+
+def consumer(settings: Settings, group: str, **extra: Any) -> Consumer:
+    """A consumer that reads committed data, commits nothing by itself and refuses to guess an offset."""
+    return Consumer(
+        _base(settings)
+        | {
+            "group.id": group,
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",
+            "partition.assignment.strategy": "cooperative-sticky",
+            "allow.auto.create.topics": False,
+            "session.timeout.ms": 10_000,
+            "heartbeat.interval.ms": 2_000,
+            "max.poll.interval.ms": 300_000,
+            "topic.metadata.refresh.interval.ms": 5_000,
+            "fetch.wait.max.ms": 100,
+            "fetch.message.max.bytes": 8 << 20,
+            "queued.min.messages": 100_000,
+            "queued.max.messages.kbytes": 1 << 17,
+        }
+        | extra
+    )
+
+
+def admin(settings: Settings) -> AdminClient:
+    return AdminClient(_base(settings))
+
+
+def partitions(settings: Settings) -> dict[str, int]:
+    """Every topic of the cluster with its number of partitions. Raises Unavailable."""
+    try:
+        found = admin(settings).list_topics(timeout=TIMEOUT)
+    except KafkaException as fault:
+        raise Unavailable(f"The broker at {settings.kafka} does not answer.") from fault
+    return {name: len(topic.partitions) for name, topic in found.topics.items()}
+
+
+def ensure(settings: Settings, topics: Iterable[Topic]) -> list[str]:
+    """Create the declared topics that are missing; the names of those created. Existing ones are left as they are: `compare` tells what differs."""
+    present = partitions(settings)
+    missing = [topic for topic in topics if topic.name not in present]
+    if not missing:
+        return []
+    wanted = [NewTopic(topic.name, topic.partitions, 1, config=dict(topic.config)) for topic in missing]
+    created = []
+    for name, future in admin(settings).create_topics(wanted, operation_timeout=TIMEOUT).items():
+        try:
+            future.result()
+            created.append(name)
+        except KafkaException as fault:
+            if fault.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+    return created
+
+
+def compare(settings: Settings, topics: Iterable[Topic]) -> list[str]:
+    """What differs between the declared topics and the live ones, one sentence each; empty when nothing does."""
+    declared, live = list(topics), partitions(settings)
+    differences = [f"{topic.name}: missing" for topic in declared if topic.name not in live]
+    present = [topic for topic in declared if topic.name in live]
+    configs = _configs(settings, [topic.name for topic in present])
+    for topic in present:
+        if live[topic.name] != topic.partitions:
+            differences.append(f"{topic.name}: has {live[topic.name]} partitions, declared {topic.partitions}")
+        for name, wanted in topic.config.items():
+            found = configs[topic.name].get(name)
+            if found != wanted:
+                differences.append(f"{topic.name}: {name} is {found}, declared {wanted}")
+    return differences
+
+
+def _configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str | None]]:
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+    answers = admin(settings).describe_configs(resources, request_timeout=TIMEOUT)
+    return {resource.name: {key: entry.value for key, entry in future.result().items()} for resource, future in answers.items()}
+
+
+def topic_id(settings: Settings, name: str) -> str:
+    """The id the cluster gave a topic; another one after it was deleted and created anew."""
+    return str(admin(settings).describe_topics(TopicCollection([name]))[name].result().topic_id)
+
+
+def cluster_id(settings: Settings) -> str:
+    return str(admin(settings).describe_cluster(request_timeout=TIMEOUT).result().cluster_id)
+
+
+def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int]:
+    """First offset kept, and the offset after the last."""
+    reader = consumer(settings, "watermarks")
+    try:
+        low, high = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT)
+        return low, high
+    finally:
+        reader.close()
+
+
+def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int = OFFSET_BEGINNING) -> Iterator[Message]:
+    """Every committed message up to the high watermark taken now. Waits for transactions that are open below it, so that nothing decided later is missed."""
+    reader = consumer(settings, "read-to-end", **{"enable.partition.eof": True})
+    try:
+        _, end = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT)
+        reader.assign([TopicPartition(topic, partition, start)])
+        while _position(reader, topic, partition) < end:
+            for message in reader.consume(10_000, 0.2):
+                fault = message.error()
+                if fault is None:
+                    if _offset(message) >= end:
+                        return
+                    yield message
+                elif fault.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(fault)
+                elif _offset(message) >= end:
+                    return
+    finally:
+        reader.close()
+
+
+def _position(reader: Consumer, topic: str, partition: int) -> int:
+    return int(reader.position([TopicPartition(topic, partition)])[0].offset)
+
+
+def _offset(message: Message) -> int:
+    """The offset, which every message from a broker has (and at the end of a partition, the next one)."""
+    offset = message.offset()
+    return 0 if offset is None else offset

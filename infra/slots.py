@@ -1,0 +1,29 @@
+"""Slots: small numbers that living processes hold exclusively.
+
+The operating system gives a slot back when its holder dies, so the process that comes after takes the same number, and with it the same transactional id.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+
+@contextmanager
+def slot(directory: Path, name: str) -> Iterator[str]:
+    """Hold the lowest free slot of this name; gives `name-N`."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for number in count():
+        handle = os.open(directory / f"{name}-{number}", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            continue
+        try:
+            yield f"{name}-{number}"
+        finally:
+            os.close(handle)
+        return
