@@ -21,10 +21,10 @@ table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;
 <td>{{ part.reason }}</td></tr>
 {% endfor %}</table>
 <h2>各信源归集量</h2>
-{% if sources %}<table><tr><th>信源</th><th>部门</th><th>方式</th><th>目录</th><th class="n">收到</th><th class="n">入库</th><th class="n">重复</th><th class="n">已有更新</th><th class="n">退回</th><th class="n">不在范围</th><th>最近处理</th></tr>
+{% if sources %}<table><tr><th>信源</th><th>部门</th><th>方式</th><th>目录</th><th class="n">收到</th><th class="n">入库</th><th class="n">重复</th><th class="n">已有更新</th><th class="n">退回</th><th class="n">不在范围</th><th class="n">已装载</th></tr>
 {% for row in sources %}<tr><td>{{ row.source }}</td><td>{{ row.department }}</td><td>{{ row.way }}</td><td>{{ row.item }}</td>
 {% for name in ['received', 'accepted', 'duplicate', 'superseded', 'rejected', 'excluded'] %}<td class="n">{{ row[name] }}</td>{% endfor %}
-<td>{{ row.judged_at }}</td></tr>
+<td class="n">{{ row.loaded }}</td></tr>
 {% endfor %}</table>{% else %}<p class="quiet">还没有处理过的记录。</p>{% endif %}
 <h2>入口</h2>
 <ul>
@@ -41,11 +41,17 @@ DOCS = """<!doctype html>
 <body><div id="swagger-ui"></div><script src="/api/assets/swagger-ui-bundle.js"></script>
 <script src="/api/assets/start.js"></script></body></html>
 """
+PLAIN_DOCS = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title></head>
+<body><h1>归集数据接口</h1><p>接口说明（OpenAPI 3.1）：<a href="/api/openapi.json">/api/openapi.json</a>。</p></body></html>
+"""
+ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js"}
 START = 'SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#swagger-ui", validatorUrl: null});\n'
 
 
 def home(parts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], items: Sequence[Any]) -> str:
-    """The front page. `parts`: title, well, reason; `sources`: source, department, way, item, the counts, judged_at; `items`: code,
+    """The front page. `parts`: title, well, reason; `sources`: source, department, way, item, received, the five outcomes, loaded;
+    `items`: code,
     title.
     """
     return HOME.render(parts=parts, sources=sources, items=items)

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from schemas.catalog import Catalog, Item
 
 from producers import api_body, api_schema
 from producers.api_models import ERRORS, ItemBody, ReceiptBody, RecordBody, SubmittedBody
@@ -24,7 +25,6 @@ from producers.principal import Principal
 from producers.rate import Rate
 from producers.refusal import Refusal
 from producers.submission import Receipt, Submission
-from schemas.catalog import Catalog, Item
 
 MAX_BODY = 16 << 20
 PAGE = 1_000
@@ -84,13 +84,13 @@ class Interface:
         body = ReceiptBody(
             receipt=receipt.receipt,
             item=receipt.item,
-            status=status(found.counts, receipt.records),
+            status=status(found, receipt.records),
             total=receipt.records,
             counts={outcome: found.counts.get(outcome, 0) for outcome in OUTCOMES},
             records=_records(found),
             next=_next(receipt, found, limit),
         )
-        return body, sum(body.counts.values()) >= receipt.records
+        return body, found.settled >= receipt.records
 
     async def waited(self, receipt: Receipt, seconds: float) -> tuple[ReceiptBody, bool]:
         """As `told`, asked again until all records have an outcome or the time is over."""
@@ -173,9 +173,9 @@ def _records(found: Outcomes) -> list[RecordBody]:
 
 
 def _next(receipt: Receipt, found: Outcomes, limit: int) -> str | None:
-    if len(found.records) < limit or found.records[-1].line >= receipt.records:
+    if found.next is None or found.next >= receipt.records:
         return None
-    return f"/api/v1/receipts/{receipt.receipt}?after={found.records[-1].line - 1}&limit={limit}"
+    return f"/api/v1/receipts/{receipt.receipt}?after={found.next - 1}&limit={limit}"
 
 
 def _media(request: Request) -> str:

@@ -41,7 +41,7 @@ class SubmittedBody(BaseModel):
     item: str = Field(description="目录代码", examples=["xzxk"])
     records: int = Field(description="收到的记录数", examples=[2])
     status: str = Field(description="待处理、处理中、成功、部分成功、失败", examples=["待处理"])
-    repeated: bool = Field(False, description="true：这次请求以前已经收到过，没有再次接收")
+    repeated: bool = Field(default=False, description="true：这次请求以前已经收到过，没有再次接收")
 
 
 class ReceiptBody(BaseModel):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from schemas.catalog import Item
+
 from producers import faults
 from producers.spool import Cargo, Header
 from producers.submission import Row
 from schemas import codec, identity
-from schemas.catalog import Item
 
 BLOCK = 5_000
 MAX_CHARACTERS = 100_000

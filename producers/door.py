@@ -14,16 +14,18 @@ from uuid import uuid4
 
 import structlog
 
+from infra.kafka import Unavailable
 from infra.settings import Settings
 from producers.cargo import Form, cargo
 from producers.journal import Journal
-from producers.outlet import KafkaOutlet, Unreachable
+from producers.outlet import KafkaOutlet
 from producers.publisher import publish
 from producers.refusal import Refusal
 from producers.spool import Bale, Header, Spool
 from producers.submission import FILE_WAYS, Receipt, Submission
-from schemas import identity
+from schemas import envelope, identity
 from schemas.catalog import Catalog
+from schemas.registry import Registry
 
 LOG = structlog.get_logger(__name__)
 IDLE_SECONDS, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
@@ -134,12 +136,12 @@ class Door:
                         pause = FIRST_PAUSE
                         self._publish_until_stopped()
                 self._rest(IDLE_SECONDS)
-            except Unreachable as fault:
+            except Unavailable as fault:
                 self.trouble = str(fault)
                 LOG.warning("door: cannot publish, trying again", reason=str(fault), waiting=self.waiting(), pause=pause)
                 self._stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception as fault:  # noqa: BLE001  the loop that owns the thread: say it and go on trying, acknowledged rows must not wait for a person
+            except Exception as fault:
                 self.trouble = f"{type(fault).__name__}: {fault}"
                 LOG.exception("door: publishing failed", pause=LONGEST_PAUSE)
                 self._stop.wait(LONGEST_PAUSE)
@@ -173,3 +175,14 @@ def _header(batch: str, submission: Submission, now: int) -> Header:
 def digest(content: bytes) -> str:
     """The digest of a payload, as `Submission.digest` wants it."""
     return hashlib.sha256(content).hexdigest()
+
+
+def opened(settings: Settings, catalog: Catalog) -> Door:
+    """The door of this home, not yet started. Raises what the registry raises when the items' wire schemas cannot be learnt."""
+    registry = Registry(settings.registry)
+    forms = {
+        item.code: Form(item, envelope.submission(item), registry.id(f"credit.{item.code}.submitted-value"), catalog.version, settings.key_secret)
+        for item in catalog.values()
+    }
+    outlet = KafkaOutlet(settings, registry.id("credit.batches-value"))
+    return Door(Spool(settings.spool), Journal(settings.spool / "journal.db"), forms, outlet)

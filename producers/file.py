@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from schemas.catalog import Item
+
 from producers import faults
 from producers.conflicts import Conflicts
 from producers.door import Door
@@ -15,10 +17,8 @@ from producers.faults import Fault
 from producers.header import Column, Titles
 from producers.refusal import Refusal
 from producers.submission import Receipt, Row, Submission
-from producers.table import Line, operation
+from producers.table import operation
 from producers.table_file import Table, reading
-from schemas import text
-from schemas.catalog import Item
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Counts of a whole batch so far, and one page of its records by line."""
+    """Counts of a whole batch so far, how many of its records have an outcome that can be shown, one page of them by line, and the line
+    the next page follows.
+    """
 
     counts: Mapping[str, int]
+    settled: int
     records: Sequence[Outcome]
+    next: int | None = None
 
 
 class Ask(Protocol):
@@ -34,12 +38,11 @@ class Ask(Protocol):
     def __call__(self, batch: str, item: str, after: int, limit: int) -> Outcomes: ...
 
 
-def status(counts: Mapping[str, int], records: int) -> str:
-    """待处理, 处理中, 成功, 部分成功 or 失败 for a batch of `records` rows with these outcomes so far."""
-    judged = sum(counts.get(outcome, 0) for outcome in OUTCOMES)
-    rejected = counts.get("rejected", 0)
-    if judged < records:
-        return RUNNING if judged else WAITING
+def status(found: Outcomes, records: int) -> str:
+    """待处理, 处理中, 成功, 部分成功 or 失败 for a batch of `records` rows."""
+    if found.settled < records:
+        return RUNNING if any(found.counts.values()) else WAITING
+    rejected = found.counts.get("rejected", 0)
     if rejected == 0:
         return DONE
     return FAILED if rejected >= records else PARTLY

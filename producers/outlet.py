@@ -1,1 +1,90 @@
-"""The door's producer: pieces into Kafka in transactions, progress out of `credit.batches`."""
+"""The door's two ends at Kafka: pieces go in by transactions, progress comes out of `credit.batches`.
+
+A transaction holds the records and the chunks that count them. After any error the producer is thrown away: the next one takes over its
+transactional id, which ends whatever was open,
+and what was committed is read from the topic before anything is published again.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from typing import Any
+
+from confluent_kafka import KafkaException, Producer
+from schemas.envelope import CHUNK
+
+from infra import failpoint, kafka, slots
+from infra.settings import Settings
+from producers.journal import Journal
+from producers.publisher import Piece, batch_key
+from schemas import codec
+
+BATCHES = "credit.batches"
+BLOCK = 10_000
+
+
+class KafkaOutlet:
+    """Publishes for one home. Not for several threads. Every error of the broker comes as `infra.kafka.Unavailable`."""
+
+    def __init__(self, settings: Settings, chunk_id: int) -> None:
+        self._settings, self._chunk_id = settings, chunk_id
+        self._held = ExitStack()
+        self._producer: Producer | None = None
+
+    def publish(self, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+        """Commit the pieces in one transaction; the chunks as committed. Raises Unavailable when the outcome is failure or unknown:
+        `catch_up` tells which.
+        """
+        chunks = [piece.chunk(int(time.time() * 1000)) for piece in pieces]
+        try:
+            producer = self._producer or self._open()
+            producer.begin_transaction()
+            _produce(producer, pieces, codec.encode(CHUNK, self._chunk_id, chunks))
+            failpoint.point("door.chunk")
+            producer.commit_transaction()
+        except (KafkaException, BufferError) as fault:
+            self.close()
+            raise kafka.Unavailable(f"publishing: {fault}") from fault
+        failpoint.point("door.chunk")
+        return chunks
+
+    def catch_up(self, journal: Journal) -> None:
+        """Note in the journal every chunk committed up to now. A dead predecessor's transaction is ended first, or its time-out would
+        have to be awaited.
+        """
+        try:
+            if self._producer is None:
+                self._open()
+            topic = kafka.topic_id(self._settings, BATCHES)
+            messages = kafka.read_to_end(self._settings, BATCHES, start=journal.place(topic))
+            while block := list(islice(messages, BLOCK)):
+                journal.read(topic, _of_the_door(codec.decode(message.value()) for message in block), block[-1].offset() + 1)
+        except KafkaException as fault:
+            raise kafka.Unavailable(f"reading {BATCHES}: {fault}") from fault
+
+    def close(self) -> None:
+        """Let the producer and its transactional id go; an open transaction is ended by whoever takes the id next."""
+        self._producer = None
+        self._held.close()
+
+    def _open(self) -> Producer:
+        name = self._held.enter_context(slots.slot(self._settings.slots, "door"))
+        producer = kafka.producer(self._settings, name)
+        producer.init_transactions(kafka.TIMEOUT)
+        self._producer = producer
+        return producer
+
+
+def _produce(producer: Producer, pieces: Sequence[Piece], chunks: Sequence[bytes]) -> None:
+    for piece, chunk in zip(pieces, chunks, strict=True):
+        topic = f"credit.{piece.header.item}.submitted"
+        for cargo in piece.cargo:
+            producer.produce(topic, cargo.value, cargo.key)
+        producer.produce(BATCHES, chunk, batch_key(piece))
+        producer.poll(0)
+
+
+def _of_the_door(chunks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Batches of tapped tables are map's own affair."""
+    return (chunk for chunk in chunks if "#" not in chunk["batch"])
