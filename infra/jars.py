@@ -1,6 +1,7 @@
 """Java artefacts without Maven: resolved once into lock files (`python -m infra.jars`), fetched by their locks, verified at every start.
 
-The locks name artefacts and SHA-256 digests, no address. jgo does not enforce digests and takes a truncated file as good, so each file is checked here, and one that is wrong is deleted and fetched again.
+The locks name artefacts and SHA-256 digests, no address.
+jgo does not enforce digests and takes a truncated file as good, so each file is checked here, and one that is wrong is deleted and fetched again.
 """
 
 import shutil
@@ -110,10 +111,10 @@ def _laid_out(cache: Path, repository: Path, locked: dict[str, list[LockedDepend
     plugins = cache / "plugins"
     for dependency in locked["files"]:
         if dependency.artifactId.startswith("debezium"):
-            _unpack(_path(repository, dependency), plugins / f"{dependency.artifactId}-{dependency.version}", dependency.sha256)
+            _unpack(_path(repository, dependency), plugins / f"{dependency.artifactId}-{dependency.version}", str(dependency.sha256))
     registry = next(dependency for dependency in locked["files"] if dependency.artifactId == "apicurio-registry-app")
     home = cache / f"apicurio-{registry.version}"
-    _unpack(_path(repository, registry), home, registry.sha256)
+    _unpack(_path(repository, registry), home, str(registry.sha256))
     _converter(plugins / "apicurio-converter", [_path(repository, dependency) for dependency in locked["converter"]])
     kafka = ":".join(str(_path(repository, dependency)) for dependency in locked["kafka"])
     swagger = next(dependency for dependency in locked["files"] if dependency.artifactId == "swagger-ui")

@@ -73,6 +73,18 @@ class Settings(BaseSettings):
     def serve_token_path(self) -> Path:
         return self.home / "serve.token"
 
+    @property
+    def secrets_file(self) -> Path:
+        """Passwords by name, `NAME=value` lines; given to Connect by environment and never written into a connector."""
+        return self.home / "secrets.env"
+
+    def secrets(self) -> dict[str, str]:
+        """The passwords of that file; the real environment wins."""
+        if not self.secrets_file.exists():
+            return {}
+        pairs = (line.split("=", 1) for line in self.secrets_file.read_text().splitlines() if "=" in line)
+        return {name: os.environ.get(name, value) for name, value in pairs}
+
     @cached_property
     def key_secret(self) -> bytes:
         """The HMAC key of personal parts of record keys: made once, never logged, to be backed up with the data."""
