@@ -9,7 +9,6 @@ from loaders.capability import ZONE, Capability
 from loaders.table import CLOCK, DATE, MOMENT, Column, Table
 
 
-
 def adapt(rows: pa.Table, table: Table, server: Capability) -> pa.Table:
     """``rows`` (of ``table.schema()``) with dates and times in the server's form: text where it has no wide type."""
     return pa.table([_column(rows.column(column.name), column, server) for column in table.columns], names=[column.name for column in table.columns])
@@ -31,7 +30,7 @@ def _outside(values: pa.ChunkedArray, column: Column, server: Capability) -> lis
         low, high = (pa.scalar(_instant(day), values.type) for day in (server.earliest, server.latest))
     else:
         return []
-    outside = pc.fill_null(pc.or_(pc.less(values, low), pc.greater(values, high)), False)
+    outside = pc.fill_null(pc.or_(pc.less(values, low), pc.greater(values, high)), fill_value=False)
     return [] if not pc.any(outside).as_py() else pc.indices_nonzero(outside).to_pylist()
 
 

@@ -45,8 +45,7 @@ class Embedded:
         """Reads, under the readers' limits; raises LimitReached, SchemaRefused or ParameterFault."""
         values = dict(parameters or {})
         check(sql, values)
-        found = self._guard(self._readers, lambda client: client.query(sql, parameters=values, column_oriented=True), errors.of_query)
-        return Answer(tuple(found.column_names), tuple(found.result_columns) or tuple(() for _ in found.column_names))
+        return self._guard(self._readers, lambda client: _answer(client, sql, values), errors.of_query)
 
     def command(self, sql: str) -> None:
         """Runs a statement that returns nothing."""
@@ -113,6 +112,15 @@ def release(path: Path) -> None:
         warehouse = _open_here.pop(path, None)
     if warehouse is not None:
         warehouse.close()
+
+
+def _answer(client: Any, sql: str, values: dict[str, Any]) -> Answer:
+    """Native format keeps every type, but says nothing of the columns of an empty answer; Arrow does."""
+    found = client.query(sql, parameters=values, column_oriented=True)
+    if found.column_names:
+        return Answer(tuple(found.column_names), tuple(found.result_columns) or tuple(() for _ in found.column_names))
+    names = client.query_arrow(sql, parameters=values).column_names
+    return Answer(tuple(names), tuple(() for _ in names))
 
 
 def _close(client: Any) -> None:

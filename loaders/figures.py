@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.catalog import Item
+
 from loaders import statements
 from loaders.capability import ZONE
 from loaders.warehouse import Warehouse
-from schemas.catalog import Item
 
 OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
 Row = Mapping[str, Any]

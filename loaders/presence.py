@@ -1,7 +1,5 @@
 """What already stands in the tables: the sink reads it back by partition and offset, so that a repeat inserts nothing."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 
@@ -41,7 +39,6 @@ def _mine(stream: Stream) -> tuple[str, dict[str, str]]:
     return ("_item = {item:String}", {"item": stream.item}) if stream.item else ("1 = 1", {})
 
 
-def resume(warehouse: Warehouse, stream: Stream, partitions: Sequence[int]) -> dict[int, int]:
-    """The offset to begin at, per partition that has rows: one past the witness's last."""
-    known = furthest(warehouse, stream, stream.witness)
-    return {partition: known[partition] + 1 for partition in partitions if partition in known}
+def resume(warehouse: Warehouse, stream: Stream) -> dict[int, int]:
+    """The offset to begin at where the group has none, per partition that has rows: one past the witness's last."""
+    return {partition: offset + 1 for partition, offset in furthest(warehouse, stream, stream.witness).items()}

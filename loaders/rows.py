@@ -12,9 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from schemas.catalog import Catalog
 
 from loaders.table import BATCHES, ECHOES, RECEIPTS, REJECTED, Table, current, history
-from schemas.catalog import Catalog
 
 Made = Sequence[tuple[Table, pa.Table]]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-
 from schemas.catalog import Catalog, Item
 
 TEXT, NAME, DATE, MOMENT, CLOCK, INTEGER, FLAG, TEXTS = "text", "name", "date", "moment", "clock", "integer", "flag", "texts"

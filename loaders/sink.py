@@ -1,0 +1,155 @@
+"""From the topics into the warehouse. Delivery guarantee: every record exactly once, on every server, whatever dies in between.
+
+Rows carry the partition and offset they came from. Offsets are committed only after the rows of all tables stand; what was inserted and not
+committed comes again, and after every assignment, and after every insert whose answer was lost, the tables are read back and only the missing rows
+go in. A zombie's late insert repeats rows that `FINAL` shows once. An unavailable warehouse or registry is waited for with the partitions
+paused, so memory stays bounded; a single record that cannot be loaded is written to `unloadable` with the reason; tables that do not fit, and
+topics that were made anew, stop the sink with the remedy.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+from confluent_kafka import Message
+
+from infra import failpoint, kafka
+from infra.settings import Settings
+from loaders import ddl, presence, statements, table, topics
+from loaders.decoding import Decoder
+from loaders.errors import Unavailable
+from loaders.intake import Intake, Rebalanced, Size
+from loaders.loading import Loading
+from loaders.rows import Stream, streams
+from loaders.warehouse import Warehouse, own
+from schemas.catalog import Catalog
+
+log = logging.getLogger("guiji.loader")
+_FIRST, _LONGEST = 0.2, 10.0
+
+
+@dataclass
+class Progress:
+    """What the sink has done since it started, for status pages: rows inserted, batches, and why it waits (None: it does not)."""
+
+    rows: int = 0
+    batches: int = 0
+    last: datetime | None = None
+    waiting: str | None = None
+    _patience: float = field(default=_FIRST, repr=False)
+
+    def flow(self, rows: int, now: datetime) -> None:
+        self.rows, self.batches, self.last, self.waiting, self._patience = self.rows + rows, self.batches + 1, now, None, _FIRST
+
+    def stall(self, why: str) -> float:
+        """Notes why it must wait and says for how long: twice as long each time, at most ten seconds."""
+        self.waiting, pause = why, self._patience
+        self._patience = min(self._patience * 2, _LONGEST)
+        return pause
+
+
+class Sink:
+    """The loop. ``size`` bounds a batch; make one per thread."""
+
+    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, size: Size | None = None) -> None:
+        self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
+        self._size = size or Size()
+        self._streams: Mapping[str, Stream] = streams(catalog)
+        self._loadings = {name: Loading(warehouse, stream) for name, stream in self._streams.items()}
+        self._decoder = Decoder(settings)
+        self._generation = -1
+        self.progress = Progress()
+
+    def run(self, stop: Event) -> None:
+        """Loads until ``stop`` is set. Raises Fatal and SchemaRefused with the remedy; every other stop of the warehouse is waited out."""
+        begin = self._prepared(stop)
+        if begin is None:
+            return
+        intake = Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition))
+        try:
+            while not stop.is_set():
+                try:
+                    self._batch(intake, stop)
+                except Rebalanced:
+                    log.info("partitions changed hands; reading on from the committed offsets")
+        finally:
+            intake.close()
+
+    def _prepared(self, stop: Event) -> Mapping[str, Mapping[int, int]] | None:
+        """Tables, views and topic ids in order; then where to begin, per topic and partition. None when stopped while waiting for the warehouse."""
+        while not stop.is_set():
+            try:
+                prepare(self._warehouse, self._catalog)
+                live = topics.ids(self._settings, list(self._streams))
+                fresh = topics.check(live, topics.known(self._warehouse))
+                topics.remember(self._warehouse, {name: live[name] for name in fresh}, datetime.now(UTC))
+                return {name: presence.resume(self._warehouse, stream) for name, stream in self._streams.items()}
+            except Unavailable as error:
+                stop.wait(self._stalled(error))
+        return None
+
+    def _batch(self, intake: Intake, stop: Event) -> None:
+        messages = intake.take(self._size, wait=self._size.seconds)
+        if not messages:
+            return
+        if intake.generation != self._generation:
+            self._generation = intake.generation
+            for loading in self._loadings.values():
+                loading.forget()
+        by_topic: dict[str, list[Message]] = {}
+        for message in messages:
+            by_topic.setdefault(message.topic(), []).append(message)
+        loaded = 0
+        for name, mine in by_topic.items():
+            rows = self._patiently(intake, stop, name, mine)
+            if rows is None:
+                return
+            loaded += rows
+        failpoint.point("sink.inserted")
+        if self._commit(intake, stop, {(m.topic(), m.partition()): m.offset() + 1 for m in messages}):
+            failpoint.point("sink.committed")
+            self.progress.flow(loaded, datetime.now(UTC))
+
+    def _patiently(self, intake: Intake, stop: Event, name: str, messages: list[Message]) -> int | None:
+        """Loads one topic's messages, waiting as long as it takes; None when stopped meanwhile (nothing is committed then)."""
+        loading, stream = self._loadings[name], self._streams[name]
+        while not stop.is_set():
+            now = datetime.now(UTC)
+            try:
+                frames, misfits = self._decoder.decode(stream, messages, now)
+                if misfits:
+                    loading.record(misfits, now)
+                return sum(loading.load(stream.make(frame, places), now) for frame, places in frames)
+            except Unavailable as error:
+                intake.hold(self._stalled(error))
+        return None
+
+    def _commit(self, intake: Intake, stop: Event, after: Mapping[tuple[str, int], int]) -> bool:
+        while not stop.is_set():
+            try:
+                intake.commit(after)
+            except kafka.Unavailable as error:
+                intake.hold(self._stalled(error))
+            else:
+                return True
+        return False
+
+    def _stalled(self, error: Exception) -> float:
+        pause = self.progress.stall(str(error))
+        log.warning("waiting %.1f s: %s", pause, error)
+        return pause
+
+
+def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
+    """Makes or widens the tables and makes the views anew. Raises SchemaRefused when the tables do not fit the catalogue."""
+    for difference in ddl.apply(warehouse, list(table.of(catalog))):
+        log.info("table %s %s: mended", difference.table, difference.what)
+    for statement in statements.views(catalog, warehouse.capability):
+        warehouse.command(statement)
+
+
+def run(settings: Settings, catalog: Catalog, stop: Event) -> None:
+    """Opens the warehouse and loads until ``stop`` is set: the whole of `guiji load`, and a thread of `guiji serve`."""
+    Sink(settings, catalog, own(settings)).run(stop)
