@@ -89,7 +89,11 @@ def mariadb(folder: Path, port: int, password: str) -> list[str]:
         subprocess.run([str(shutil.which("mariadb-install-db", path=_path())), *arguments, *_as_owner()], check=True, capture_output=True)
     init = folder / "init.sql"
     init.touch(0o600)
-    init.write_text(f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n")
+    init.write_text(
+        f"CREATE OR REPLACE USER 'root'@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+        "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n"
+        f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
+    )
     options = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}", f"--init-file={init}"]
     binlog = ["--log-bin=bin", "--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=1"]
     small = ["--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4", "--default-time-zone=+08:00", "--skip-name-resolve"]
