@@ -1,0 +1,61 @@
+"""Real servers for the tests that need them: one stack a session, in a folder of its own, gone afterwards whatever happened."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import stack as local
+from infra.servers import SERVERS
+from infra.settings import Settings
+
+
+class Stack:
+    """The session's servers. The broker and the registry run from the first use on; `need` starts the others."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._running: set[str] = set()
+        self.need("kafka", "registry")
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(_env_file=self.home / "env", home=self.home)
+
+    def need(self, *names: str) -> Settings:
+        """Have these servers running; skips the test, saying why, where one is not installed (fails in CI, which installs all)."""
+        for name in names:
+            absent = SERVERS[name].absent()
+            if absent and os.environ.get("CI"):
+                pytest.fail(absent)
+            elif absent:
+                pytest.skip(absent)
+        if not set(names) <= self._running:
+            local.up(Settings(home=self.home), tuple(names), report=lambda _line: None)
+            self._running |= set(names)
+        return self.settings
+
+    def password(self, name: str) -> str:
+        return self.settings.secrets()[name]
+
+    def port(self, server: str) -> int:
+        """The port of a database server."""
+        line = next(line for line in (self.home / "env").read_text().splitlines() if line.startswith(f"GUIJI_{server.upper()}_PORT="))
+        return int(line.split("=")[1])
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    home = tmp_path_factory.mktemp("guiji")
+    try:
+        yield Stack(home)
+    finally:
+        local.down(Settings(home=home), report=lambda _line: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test never touches the developer's own stack."""
+    for name in [name for name in os.environ if name.startswith("GUIJI_")]:
+        monkeypatch.delenv(name)
