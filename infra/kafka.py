@@ -101,7 +101,8 @@ def ensure(settings: Settings, topics: Iterable[Topic]) -> list[str]:
         return []
     wanted = [NewTopic(topic.name, topic.partitions, 1, config=dict(topic.config)) for topic in missing]
     created = []
-    for name, future in admin(settings).create_topics(wanted, operation_timeout=TIMEOUT).items():
+    client = admin(settings)  # must outlive its futures
+    for name, future in client.create_topics(wanted, operation_timeout=TIMEOUT).items():
         try:
             future.result()
             created.append(name)
@@ -131,17 +132,20 @@ def _configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str | 
     if not names:
         return {}
     resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
-    answers = admin(settings).describe_configs(resources, request_timeout=TIMEOUT)
+    client = admin(settings)
+    answers = client.describe_configs(resources, request_timeout=TIMEOUT)
     return {resource.name: {key: entry.value for key, entry in future.result().items()} for resource, future in answers.items()}
 
 
 def topic_id(settings: Settings, name: str) -> str:
     """The id the cluster gave a topic; another one after it was deleted and created anew."""
-    return str(admin(settings).describe_topics(TopicCollection([name]))[name].result().topic_id)
+    client = admin(settings)
+    return str(client.describe_topics(TopicCollection([name]), request_timeout=TIMEOUT)[name].result().topic_id)
 
 
 def cluster_id(settings: Settings) -> str:
-    return str(admin(settings).describe_cluster(request_timeout=TIMEOUT).result().cluster_id)
+    client = admin(settings)
+    return str(client.describe_cluster(request_timeout=TIMEOUT).result().cluster_id)
 
 
 def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int]:
