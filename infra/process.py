@@ -65,6 +65,7 @@ def spawn(command: Sequence[str], log: Path, pid_file: Path, environment: Mappin
         process = subprocess.Popen(
             list(command), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=dict(environment), cwd=cwd, start_new_session=True
         )
+    process.returncode = 0  # it outlives us on purpose: no warning when this object goes
     record = Record(process.pid, start_time(process.pid), "")
     save(pid_file, record)
     return record
