@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from schemas.catalog import Catalog
+from schemas import envelope, topics
+from schemas.catalog import Catalog, Item
 
 from loaders.table import BATCHES, ECHOES, RECEIPTS, REJECTED, Table, current, history
 
@@ -37,9 +38,13 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One topic: how its records become rows. ``tables`` in the order of insertion, the witness last; ``item`` where a table is shared by items."""
+    """One topic: its newest schema, its tables in the order of insertion (the witness last), and how records become rows.
+
+    ``item`` where a table is shared by items.
+    """
 
     topic: str
+    schema: Mapping[str, Any]
     tables: tuple[Table, ...]
     make: Callable[[pa.Table, Places], Made]
     item: str | None = None
@@ -51,12 +56,18 @@ class Stream:
 
 def streams(catalog: Catalog) -> dict[str, Stream]:
     """All topics the sink reads, by name."""
-    found = [Stream("credit.receipts", (ECHOES, RECEIPTS), receipts), Stream("credit.batches", (BATCHES,), batches)]
+    found = [
+        Stream(topics.RECEIPTS, envelope.RECEIPT, (ECHOES, RECEIPTS), receipts),
+        Stream(topics.BATCHES, envelope.CHUNK, (BATCHES,), batches),
+    ]
     for item in catalog.values():
-        now, ever = current(item), history(item)
-        found.append(Stream(f"credit.{item.code}.accepted", (now, ever), lambda frame, places, now=now, ever=ever: accepted(now, ever, frame, places)))
-        found.append(Stream(f"credit.{item.code}.rejected", (REJECTED,), rejected, item.code))
+        found += [_accepted(item), Stream(topics.rejected(item.code), envelope.REJECTION, (REJECTED,), rejected, item.code)]
     return {stream.topic: stream for stream in found}
+
+
+def _accepted(item: Item) -> Stream:
+    now, ever = current(item), history(item)
+    return Stream(topics.accepted(item.code), envelope.acceptance(item), (now, ever), lambda frame, places: accepted(now, ever, frame, places))
 
 
 def accepted(now: Table, ever: Table, frame: pa.Table, places: Places) -> Made:

@@ -118,10 +118,10 @@ class Sink:
         while not stop.is_set():
             now = datetime.now(UTC)
             try:
-                frames, misfits = self._decoder.decode(stream, messages, now)
+                frame, places, misfits = self._decoder.decode(stream, messages, now)
                 if misfits:
                     loading.record(misfits, now)
-                return sum(loading.load(stream.make(frame, places), now) for frame, places in frames)
+                return loading.load(stream.make(frame, places), now)
             except Unavailable as error:
                 intake.hold(self._stalled(error))
         return None

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,45 +11,18 @@ import pyarrow as pa
 import pytest
 from schemas import catalog as catalogues
 
-from loaders import ddl, embedded, errors, statements, table
+from loaders import ddl, errors, table
 from loaders.dialect import adapt, beyond
-from loaders.limits import Limits
 from loaders.loading import Loading
-from loaders.native import Native
 from loaders.parameters import ParameterFault
-from loaders.rows import Places, Stream, accepted
+from loaders.rows import Places, accepted, streams
 from loaders.warehouse import Warehouse
 from schemas.catalog import Item
-from tests.loaders.packaged import PROGRAM, running
 
 ROOT = Path(__file__).parents[2]
 CATALOG = catalogues.load(ROOT / "schemas" / "avro")
 NOW = datetime(2017, 9, 1, 1, 2, 3, 456000, tzinfo=UTC)
 LONG = "准予变更登记，" * 290
-
-
-@pytest.fixture(scope="module", params=["embedded", "native"])
-def warehouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    home = tmp_path_factory.mktemp("warehouse")
-    limits = Limits(memory=500_000_000, seconds=5, threads=1, rows=5_000)
-    if request.param == "embedded":
-        mine: Warehouse = embedded.own(home / "clickhouse", limits)
-        yield _prepared(mine)
-        embedded.release(home / "clickhouse")
-        return
-    if PROGRAM is None:
-        pytest.skip("no packaged clickhouse-server on this machine")
-    with running(home) as server:
-        theirs = Native(server.url, limits)
-        yield _prepared(theirs)
-        theirs.close()
-
-
-def _prepared(warehouse: Warehouse) -> Warehouse:
-    ddl.apply(warehouse, list(table.of(CATALOG)))
-    for statement in statements.views(CATALOG, warehouse.capability):
-        warehouse.command(statement)
-    return warehouse
 
 
 def acceptance(item: Item, key: str, version: int, **other: Any) -> dict[str, Any]:
@@ -69,11 +41,10 @@ def example(field: Any) -> Any:
     }[field.kind]  # fmt: skip
 
 
-def load(warehouse: Warehouse, item: Item, records: list[dict[str, Any]], first: int = 0, loading: Loading | None = None) -> int:
+def load(warehouse: Warehouse, item: Item, records: list[dict[str, Any]], first: int = 0) -> int:
     now, ever = table.current(item), table.history(item)
     made = accepted(now, ever, frame(ever, records), places(len(records), first))
-    stream = Stream(f"credit.{item.code}.accepted", (now, ever), lambda *_: made)
-    return (loading or Loading(warehouse, stream)).load(made, NOW)
+    return Loading(warehouse, streams(CATALOG)[f"credit.{item.code}.accepted"]).load(made, NOW)
 
 
 def frame(declared: table.Table, records: list[dict[str, Any]]) -> pa.Table:
