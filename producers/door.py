@@ -24,8 +24,9 @@ from producers.refusal import Refusal
 from producers.spool import Bale, Header, Spool
 from producers.submission import FILE_WAYS, Receipt, Submission
 from schemas import envelope, identity
-from schemas.catalog import Catalog
+from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
+from schemas.topics import BATCHES, subject, submitted
 
 LOG = structlog.get_logger(__name__)
 IDLE_SECONDS, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
@@ -180,9 +181,11 @@ def digest(content: bytes) -> str:
 def opened(settings: Settings, catalog: Catalog) -> Door:
     """The door of this home, not yet started. Raises what the registry raises when the items' wire schemas cannot be learnt."""
     registry = Registry(settings.registry)
-    forms = {
-        item.code: Form(item, envelope.submission(item), registry.id(f"credit.{item.code}.submitted-value"), catalog.version, settings.key_secret)
-        for item in catalog.values()
-    }
-    outlet = KafkaOutlet(settings, registry.id("credit.batches-value"))
+
+    def form(item: Item) -> Form:
+        schema = envelope.submission(item)
+        return Form(item, schema, registry.id(subject(submitted(item.code)), schema), catalog.version, settings.key_secret)
+
+    outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
+    forms = {item.code: form(item) for item in catalog.values()}
     return Door(Spool(settings.spool), Journal(settings.spool / "journal.db"), forms, outlet)

@@ -13,22 +13,22 @@ from typing import Any
 
 from confluent_kafka import KafkaException, Producer
 from schemas.envelope import CHUNK
+from schemas.topics import BATCHES, submitted
 
 from infra import failpoint, kafka, slots
 from infra.settings import Settings
 from producers.journal import Journal
 from producers.publisher import Piece, batch_key
-from schemas import codec
+from schemas import codec, registry
 
-BATCHES = "credit.batches"
 BLOCK = 10_000
 
 
 class KafkaOutlet:
-    """Publishes for one home. Not for several threads. Every error of the broker comes as `infra.kafka.Unavailable`."""
+    """Publishes for one home. Not for several threads. Every error of the broker comes as `infra.kafka.Unavailable`; `patience` is in seconds."""
 
-    def __init__(self, settings: Settings, chunk_id: int) -> None:
-        self._settings, self._chunk_id = settings, chunk_id
+    def __init__(self, settings: Settings, chunk_id: int, schema_of: codec.SchemaOf, patience: float = kafka.TIMEOUT) -> None:
+        self._settings, self._chunk_id, self._schema_of, self._patience = settings, chunk_id, schema_of, patience
         self._held = ExitStack()
         self._producer: Producer | None = None
 
@@ -59,8 +59,9 @@ class KafkaOutlet:
             topic = kafka.topic_id(self._settings, BATCHES)
             messages = kafka.read_to_end(self._settings, BATCHES, start=journal.place(topic))
             while block := list(islice(messages, BLOCK)):
-                journal.read(topic, _of_the_door(codec.decode(message.value()) for message in block), block[-1].offset() + 1)
-        except KafkaException as fault:
+                found = codec.decode([message.value() for message in block], self._schema_of, CHUNK)
+                journal.read(topic, _of_the_door(found.records), block[-1].offset() + 1)
+        except (KafkaException, registry.Unavailable) as fault:
             raise kafka.Unavailable(f"reading {BATCHES}: {fault}") from fault
 
     def close(self) -> None:
@@ -71,14 +72,14 @@ class KafkaOutlet:
     def _open(self) -> Producer:
         name = self._held.enter_context(slots.slot(self._settings.slots, "door"))
         producer = kafka.producer(self._settings, name)
-        producer.init_transactions(kafka.TIMEOUT)
+        producer.init_transactions(self._patience)
         self._producer = producer
         return producer
 
 
 def _produce(producer: Producer, pieces: Sequence[Piece], chunks: Sequence[bytes]) -> None:
     for piece, chunk in zip(pieces, chunks, strict=True):
-        topic = f"credit.{piece.header.item}.submitted"
+        topic = submitted(piece.header.item)
         for cargo in piece.cargo:
             producer.produce(topic, cargo.value, cargo.key)
         producer.produce(BATCHES, chunk, batch_key(piece))
