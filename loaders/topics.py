@@ -19,7 +19,8 @@ from loaders.warehouse import Warehouse
 
 def ids(settings: Settings, names: list[str]) -> dict[str, str]:
     """The cluster's ids of topics. Raises KafkaException when one is missing or nobody answers."""
-    answers = kafka.admin(settings).describe_topics(TopicCollection(names), request_timeout=kafka.TIMEOUT)
+    admin = kafka.admin(settings)  # must outlive the answers
+    answers = admin.describe_topics(TopicCollection(names), request_timeout=kafka.TIMEOUT)
     return {name: str(answer.result().topic_id) for name, answer in answers.items()}
 
 
