@@ -1,0 +1,199 @@
+"""The catalogue: one Avro file per item (schemas/avro/<item>.avsc), read once, checked whole, never guessed at."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from schemas import catalog_check as check
+from schemas.codes import code_set
+from schemas.faults import CatalogFault, Fault
+
+DIRECTORY = Path(__file__).parent / "avro"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule named in an item file, with its parameters."""
+
+    name: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an item. `kind`: string, decimal-text, date, timestamp-millis or long. `codes` names its code set."""
+
+    name: str
+    title: str
+    kind: str
+    required: bool
+    example: str | None
+    help: str
+    length: int | None
+    min_length: int | None
+    pattern: str | None
+    codes: str | None
+    many: bool
+    blank: str | None
+    rules: tuple[Rule, ...]
+    group: str | None
+    when: Mapping[str, Any] | None
+    privacy: str
+    volatile: bool
+    searchable: bool
+    source: str | None
+    precision: int | None
+    scale: int | None
+
+    @property
+    def code_set(self) -> Mapping[str, str]:
+        """Code → title; empty where the field has no code set."""
+        return code_set(self.codes) if self.codes else {}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the catalogue (信息项). `spec` is its file as read."""
+
+    code: str
+    title: str
+    doc: str
+    category: str
+    subject: str
+    key: tuple[str, ...]
+    key_scope: str
+    frequency: str
+    due: Mapping[str, Any]
+    dated_by: str
+    scope: Mapping[str, Any]
+    delete: str
+    usage: str
+    wins: str | tuple[str, ...]
+    partitions: int
+    registers: str | None
+    source: str
+    fields: tuple[Field, ...]
+    spec: Mapping[str, Any]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @property
+    def example(self) -> dict[str, str | None]:
+        """The example record, as text."""
+        return {field.name: field.example for field in self.fields}
+
+
+class Catalog(Mapping[str, Item]):
+    """Items by code."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = {item.code: item for item in items}
+
+    def __getitem__(self, code: str) -> Item:
+        return self._items[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @cached_property
+    def version(self) -> str:
+        """12 hexadecimal digits over the content of all item files."""
+        content = json.dumps([item.spec for item in self.values()], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def load(directory: Path = DIRECTORY) -> Catalog:
+    """All items of a folder. Raises CatalogFault with every fault of every file."""
+    items, faults = [], []
+    for path in sorted(directory.glob("*.avsc")):
+        spec, found = _spec(path)
+        found = found or check.faults(path.stem, spec)
+        if found:
+            faults += [Fault(path.name, place, problem) for place, problem in found]
+        else:
+            items.append(read(spec))
+    if not items and not faults:
+        faults.append(Fault(str(directory), "", "holds no item file (*.avsc)"))
+    if faults:
+        raise CatalogFault(faults)
+    return Catalog(items)
+
+
+def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8")), []
+    except UnicodeDecodeError as fault:
+        return None, [("", f"is not UTF-8: {fault}")]
+    except json.JSONDecodeError as fault:
+        return None, [(f"line {fault.lineno}", f"is not JSON: {fault.msg}")]
+
+
+def read(spec: Mapping[str, Any]) -> Item:
+    """An item from a file's content that was found sound."""
+    about = spec["catalogue"]
+    wins = about.get("wins", "latest")
+    return Item(
+        code=spec["name"],
+        title=about["title"],
+        doc=spec.get("doc", ""),
+        category=about["category"],
+        subject=about["subject"],
+        key=tuple(about["key"]),
+        key_scope=about["key_scope"],
+        frequency=about["frequency"],
+        due=about.get("due", {}),
+        dated_by=about["dated_by"],
+        scope=about.get("scope", {}),
+        delete=about.get("delete", "withdraw"),
+        usage=about["usage"],
+        wins=wins if isinstance(wins, str) else tuple(wins),
+        partitions=about.get("partitions", 1),
+        registers=about.get("registers"),
+        source=about["source"],
+        fields=tuple(_field(field) for field in spec["fields"]),
+        spec=spec,
+    )
+
+
+def _field(spec: Mapping[str, Any]) -> Field:
+    nullable, plain = check.plain_type(spec["type"])
+    return Field(
+        name=spec["name"],
+        title=spec["title"],
+        kind=check.kind(plain),
+        required=not nullable,
+        example=spec.get("example"),
+        help=spec.get("help", ""),
+        length=spec.get("length"),
+        min_length=spec.get("min_length"),
+        pattern=spec.get("pattern"),
+        codes=spec.get("codes"),
+        many=spec.get("many", False),
+        blank=spec.get("blank"),
+        rules=tuple(_rule(rule) for rule in spec.get("rules", ())),
+        group=spec.get("group"),
+        when=spec.get("when"),
+        privacy=spec.get("privacy", "none"),
+        volatile=spec.get("volatile", False),
+        searchable=spec.get("searchable", False),
+        source=spec.get("source"),
+        precision=plain.get("precision") if isinstance(plain, dict) else None,
+        scale=plain.get("scale") if isinstance(plain, dict) else None,
+    )
+
+
+def _rule(spec: str | Mapping[str, Any]) -> Rule:
+    if isinstance(spec, str):
+        return Rule(spec, {})
+    return Rule(spec["rule"], {name: value for name, value in spec.items() if name != "rule"})
+
+
