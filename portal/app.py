@@ -64,7 +64,9 @@ def _caller(database: sessionmaker[Session], text: str) -> Principal | None:
 async def _guarded(request: Request, call: Callable[[Request], Any]) -> Response:
     """Pages may load from here only, and nothing may guess a type."""
     response: Response = await call(request)
-    response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

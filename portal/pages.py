@@ -1,5 +1,4 @@
-"""The portal's pages, as far as they go today: what runs, what each source delivered, and where to go on. Nothing is loaded from outside.
-"""
+"""The portal's pages, as far as they go today: what runs, what each source delivered, and where to go on. Nothing is loaded from outside."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -101,7 +101,9 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
         try:
             listener.bind((settings.serve_host, settings.serve_port))
         except OSError as fault:
-            raise OSError(fault.errno, f"port {settings.serve_port} is taken; stop what uses it or set GUIJI_SERVE_PORT ({fault.strerror})") from fault
+            raise OSError(
+                fault.errno, f"port {settings.serve_port} is taken; stop what uses it or set GUIJI_SERVE_PORT ({fault.strerror})"
+            ) from fault
         if not settings.serve_port:
             _remember(settings, listener.getsockname()[1])
         yield listener

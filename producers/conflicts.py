@@ -13,7 +13,7 @@ class Conflicts:
 
     def __init__(self, item: Item, department: str, secret: bytes) -> None:
         self._item, self._department, self._secret = item, department, secret
-        self._compared = [field.name for field in item.fields if not field.volatile]
+        self._compared = [field for field in item.fields if not field.volatile]
         self._first: dict[bytes, tuple[int, bytes]] = {}
         self._again: dict[bytes, list[int]] = {}
         self._differing: set[bytes] = set()
@@ -35,7 +35,8 @@ class Conflicts:
         return {line: self._again[name] for name in self._differing for line in self._again[name]}
 
     def _content(self, row: Row) -> bytes:
-        return _digest([row.operation, *(_normal(row.fields.get(code)) for code in self._compared)])
+        values = (identity.canonical(field, row.fields.get(field.name), self._secret) for field in self._compared)
+        return _digest([row.operation, *(value or "" for value in values)])
 
 
 def _digest(parts: Iterable[str]) -> bytes:

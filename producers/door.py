@@ -179,7 +179,10 @@ def digest(content: bytes) -> str:
 
 
 def opened(settings: Settings, catalog: Catalog) -> Door:
-    """The door of this home, not yet started. Raises what the registry raises when the items' wire schemas cannot be learnt."""
+    """The door of this home, not yet started. Raises what the registry raises when the items' wire schemas cannot be learnt.
+
+    The first time, or with its index lost, it reads `credit.batches` and raises `infra.kafka.Unavailable` when it cannot: without that it would take a repeated request for a new one.
+    """
     registry = Registry(settings.registry)
 
     def form(item: Item) -> Form:
@@ -188,4 +191,7 @@ def opened(settings: Settings, catalog: Catalog) -> Door:
 
     outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
     forms = {item.code: form(item) for item in catalog.values()}
-    return Door(Spool(settings.spool), Journal(settings.spool / "journal.db"), forms, outlet)
+    spool, journal = Spool(settings.spool), Journal(settings.spool / "journal.db")
+    if journal.empty():
+        outlet.read(journal)
+    return Door(spool, journal, forms, outlet)

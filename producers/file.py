@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from schemas.catalog import Item
-
 from producers import faults
 from producers.conflicts import Conflicts
 from producers.door import Door
@@ -19,6 +17,7 @@ from producers.refusal import Refusal
 from producers.submission import Receipt, Row, Submission
 from producers.table import operation
 from producers.table_file import Table, reading
+from schemas.catalog import Item
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Sender:
 
 def titles(item: Item) -> Titles:
     """The columns of an item's table. A title may be left out where the field is optional or required only under a condition."""
-    return Titles([Column(field.name, field.title, field.required) for field in item.fields])
+    return Titles([Column(field.name, field.title, field.required and not field.blank and not field.when) for field in item.fields])
 
 
 def submit_file(door: Door, item: Item, path: Path, sender: Sender, secret: bytes) -> Receipt:

@@ -52,7 +52,15 @@ class Journal:
     def find(self, batch: str) -> Progress | None:
         with self._open() as connection:
             row = connection.execute("SELECT * FROM batch WHERE batch = ?", (batch,)).fetchone()
-        return None if row is None else Progress(*row[:-1], complete=bool(row[-1]))
+        if row is None:
+            return None
+        batch, source, department, item, digest, chunk, rows, complete = row
+        return Progress(batch, source, department, item, digest, chunk, rows, bool(complete))
+
+    def empty(self) -> bool:
+        """True when the topic was never read into this index."""
+        with self._open() as connection:
+            return connection.execute("SELECT 1 FROM place").fetchone() is None
 
     def note(self, chunks: Iterable[Mapping[str, Any]]) -> None:
         """Committed chunks, a batch's in their order. A chunk noted before changes nothing."""

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import Any
 
 from confluent_kafka import KafkaException, Producer
-from schemas.envelope import CHUNK
-from schemas.topics import BATCHES, submitted
 
 from infra import failpoint, kafka, slots
 from infra.settings import Settings
 from producers.journal import Journal
 from producers.publisher import Piece, batch_key
 from schemas import codec, registry
+from schemas.envelope import CHUNK
+from schemas.topics import BATCHES, submitted
 
 BLOCK = 10_000
 
@@ -50,17 +50,23 @@ class KafkaOutlet:
         return chunks
 
     def catch_up(self, journal: Journal) -> None:
-        """Note in the journal every chunk committed up to now. A dead predecessor's transaction is ended first, or its time-out would
-        have to be awaited.
-        """
+        """As `read`, after a dead predecessor's transaction is ended; else its time-out would have to be awaited."""
         try:
             if self._producer is None:
                 self._open()
+        except KafkaException as fault:
+            self.close()
+            raise kafka.Unavailable(f"opening a producer: {fault}") from fault
+        self.read(journal)
+
+    def read(self, journal: Journal) -> None:
+        """Note in the journal every chunk committed up to now."""
+        try:
             topic = kafka.topic_id(self._settings, BATCHES)
             messages = kafka.read_to_end(self._settings, BATCHES, start=journal.place(topic))
             while block := list(islice(messages, BLOCK)):
                 found = codec.decode([message.value() for message in block], self._schema_of, CHUNK)
-                journal.read(topic, _of_the_door(found.records), block[-1].offset() + 1)
+                journal.read(topic, _of_the_door(found.records), (block[-1].offset() or 0) + 1)
         except (KafkaException, registry.Unavailable) as fault:
             raise kafka.Unavailable(f"reading {BATCHES}: {fault}") from fault
 

@@ -67,7 +67,9 @@ def _list(codes: Worksheet, number: int, values: Sequence[str]) -> str:
 
 def _choose(sheet: Worksheet, number: int, formula: str) -> None:
     letter = get_column_letter(number)
-    rule = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle="代码", error="请从下拉列表中选择。")
+    rule = DataValidation(
+        "list", formula1=formula, allow_blank=True, showErrorMessage=True, errorTitle="代码", error="请从下拉列表中选择。"
+    )
     rule.add(f"{letter}3:{letter}{2 + ROWS}")
     sheet.add_data_validation(rule)
 

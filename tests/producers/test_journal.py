@@ -23,7 +23,7 @@ def chunk(number: int, rows: int = 10, last: bool = False, batch: str = "HZA") -
     }
 
 
-@pytest.fixture()
+@pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     return Journal(tmp_path / "journal.db")
 

@@ -120,7 +120,6 @@ def test_a_broker_that_does_not_answer_is_said_and_loses_nothing(tmp_path: Path,
 
 
 def test_an_unknown_topic_is_an_error_that_leaves_nothing_half_said(home: Settings, item: str) -> None:
-    from threading import Event
 
     spool, journal = Spool(home.spool), Journal(home.spool / "journal.db")
     head = header(f"{item}_gone")

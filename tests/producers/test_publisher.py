@@ -57,7 +57,11 @@ def drain(folder: Path, broker: Broker) -> None:
     raise AssertionError("never done")
 
 
-@given(st.lists(st.sampled_from([1, 2, 700, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 3]), min_size=1, max_size=5), st.sets(st.integers(1, 8)), st.sets(st.integers(1, 8)))
+@given(
+    st.lists(st.sampled_from([1, 2, 700, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 3]), min_size=1, max_size=5),
+    st.sets(st.integers(1, 8)),
+    st.sets(st.integers(1, 8)),
+)
 @settings(max_examples=25, deadline=None)
 def test_every_row_is_committed_once_and_in_order_whatever_dies(sizes: list[int], before: set[int], after: set[int]) -> None:
     with tempfile.TemporaryDirectory() as name:

