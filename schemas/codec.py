@@ -219,6 +219,8 @@ def _shaped(table: pa.Table, target: pa.Schema, schema: Schema) -> pa.Table:
     for field in target:
         if field.name in table.column_names:
             column = table.column(field.name)
+            if column.null_count and not field.nullable:
+                raise ValueError(f"column {field.name} holds a null")
             columns.append(column if column.type == field.type else column.cast(field.type))
         elif field.name not in defaults:
             raise ValueError(f"column {field.name} is missing")

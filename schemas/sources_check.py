@@ -135,7 +135,7 @@ def json_schema() -> dict[str, Any]:
     chosen = _object({"column": _text(COLUMN), "in": {"type": "array", "items": {"type": "string"}, "minItems": 1}})
     about = {"item": {"type": "string"}, "delete": {"enum": list(DELETES)}, "columns": columns, "constants": texts}
     about |= {"codes": {"type": "object", "additionalProperties": texts}, "source_time": _text(COLUMN), "filter": chosen}
-    database = {name: {"type": "string"} for name in DATABASE}
+    database: dict[str, Any] = {name: {"type": "string"} for name in DATABASE}
     database |= {"kind": {"enum": list(KINDS)}, "port": {"type": ["string", "integer"]}, "password": _text(REFERENCE)}
     whole = {"source": _text(NAME), "department": _text(DEPARTMENT), "database": _object(database)}
     whole |= {"generation": {"type": "integer", "minimum": 1, "maximum": 65535}}
