@@ -1,0 +1,36 @@
+"""A loader in a process of its own, for tests that kill it: loads until so many history rows stand, then says what the tables hold."""
+
+import json
+import signal
+import sys
+import threading
+
+from infra import settings as environment
+from loaders.intake import Size
+from loaders.sink import Sink
+from loaders.warehouse import own
+from schemas import catalog as catalogues
+from tests.loaders.site import counts, eventually
+
+
+def main(rows: int) -> None:
+    settings = environment.get()
+    catalog = catalogues.load(settings.catalogue)
+    warehouse, stop = own(settings), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    (item,) = catalog.values()
+    sink = Sink(settings, catalog, warehouse, Size(rows=40, seconds=0.1))
+    thread = threading.Thread(target=sink.run, args=(stop,))
+    thread.start()
+    try:
+        eventually(lambda: sink.progress.batches > 0 and counts(warehouse, item)[f"{item.code}_history"][1] >= rows)
+        eventually(lambda: counts(warehouse, item)["batches"][0] > 0 and counts(warehouse, item)["echoes"][0] > 0 and counts(warehouse, item)["rejected"][0] > 0)
+    finally:
+        stop.set()
+        thread.join()
+    current = warehouse.query(f"SELECT _key, _version FROM `{item.code}` FINAL WHERE _withdrawn = 0 ORDER BY _key").rows()
+    sys.stdout.write(json.dumps({"counts": counts(warehouse, item), "current": current}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

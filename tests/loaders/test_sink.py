@@ -1,0 +1,195 @@
+"""The sink against real servers: killed at its named points, its warehouse away, poison, lost offsets, a topic made anew."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from infra import kafka
+from infra.failpoint import point
+from loaders.errors import Fatal, Unavailable
+from loaders.intake import GROUP
+from loaders.native import Native
+from loaders.sink import Sink
+from schemas import topics
+from tests.loaders.packaged import PROGRAM, Packaged, running
+from tests.loaders.site import Site, counts, eventually, found
+
+pytestmark = pytest.mark.servers
+ROOT = Path(__file__).parents[2]
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
+    if PROGRAM is None:
+        pytest.skip("no packaged clickhouse-server on this machine")
+    with running(tmp_path_factory.mktemp("clickhouse")) as mine:
+        yield mine
+
+
+@pytest.fixture
+def site(stack: Any, tmp_path: Path) -> Site:
+    """An item of its own for each test; the loader group starts without offsets."""
+    forget_group(stack.settings)
+    return found(stack.settings, tmp_path / "avro", f"loadtest{next(NUMBERS)}")
+
+
+def forget_group(settings: Any) -> None:
+    admin: AdminClient = kafka.admin(settings)
+    for future in admin.delete_consumer_groups([GROUP]).values():
+        if (fault := future.exception()) is not None:
+            assert "not found" in str(fault).lower() or "does not exist" in str(fault).lower(), fault
+
+
+@contextmanager
+def loading(sink: Sink) -> Iterator[threading.Thread]:
+    stop = threading.Event()
+    thread = threading.Thread(target=sink.run, args=(stop,))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def fill(site: Site) -> None:
+    site.accept(range(150), batch="a")
+    site.reject(range(30), batch="a")
+    site.receive(range(60), batch="a")
+    site.receive(range(60, 90), batch="b")
+    site.say(180, batch="a")
+    site.accept(range(150, 250), batch="b")
+
+
+EXPECTED = {"rejected": [30, 30], "receipts": [2, 2], "echoes": [90, 90], "batches": [1, 1]}
+
+
+@pytest.mark.parametrize("kind", ["native", "embedded"])
+def test_killed_between_insert_and_commit_it_ends_with_the_same_tables(site: Site, kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    fill(site)
+    environment = {**os.environ, "GUIJI_HOME": str(tmp_path / "home"), "GUIJI_CATALOGUE": str(site.folder)}
+    environment |= {"GUIJI_KAFKA": site.settings.kafka, "GUIJI_REGISTRY": site.settings.registry, "PYTHONPATH": str(ROOT)}
+    if kind == "native":
+        environment["GUIJI_CLICKHOUSE_URL"] = f"{request.getfixturevalue('server').url}/killed"
+    killed = [run_loader(environment, f"{name}:{times}") for name in ("sink.inserted", "sink.committed") for times in (1, 2, 3)]
+    assert [process.returncode for process in killed] == [-9] * 6
+    last = run_loader(environment, "")
+    assert last.returncode == 0, last.stderr[-3000:]
+    told = json.loads(last.stdout)
+    assert told["counts"] == {f"{site.item.code}_history": [250, 250], **EXPECTED}
+    assert told["current"] == sorted([f'["{n % 50}"]', n] for n in range(200, 250))
+
+
+def run_loader(environment: dict[str, str], kill_at: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.loaders.loader_process", "250"]
+    return subprocess.run(command, cwd=ROOT, env={**environment, "GUIJI_KILL_AT": kill_at}, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_warehouse_that_goes_away_is_waited_for(site: Site, tmp_path: Path) -> None:
+    if PROGRAM is None:
+        pytest.skip("no packaged clickhouse-server on this machine")
+    with running(tmp_path / "own") as server:
+        warehouse = Native(f"{server.url}/away")
+        sink = Sink(site.settings, site.catalog, warehouse)
+        with loading(sink):
+            site.accept(range(100), batch="a")
+            eventually(lambda: sink.progress.rows == 200)
+            server.kill()
+            site.accept(range(100, 250), batch="b")
+            eventually(lambda: sink.progress.waiting is not None)
+            with pytest.raises(Unavailable):
+                warehouse.query("SELECT 1")
+            server.start()
+            eventually(lambda: sink.progress.rows == 500)
+        assert counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250)
+        assert sink.progress.waiting is None
+        warehouse.close()
+
+
+def test_poison_is_set_aside_and_its_neighbours_are_loaded(site: Site, server: Packaged) -> None:
+    warehouse = Native(f"{server.url}/poison")
+    sink = Sink(site.settings, site.catalog, warehouse)
+    with loading(sink):
+        site.accept(range(10), batch="a")
+        site.send(site.accepted, [b"", b"\x01nonsense", b"\0\0\0\0\1", b"\0\x7f\xff\xff\xffx"])
+        site.accept(range(10, 20), batch="b")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (20, 20))
+        eventually(lambda: warehouse.query("SELECT count() FROM unloadable FINAL").value() == 4)
+    whys = warehouse.query("SELECT why FROM unloadable FINAL WHERE topic = {topic:String} ORDER BY _offset", {"topic": site.accepted}).column("why")
+    assert all(whys)
+    warehouse.close()
+
+
+def test_offsets_that_were_forgotten_are_taken_from_the_warehouse(site: Site, server: Packaged) -> None:
+    warehouse = Native(f"{server.url}/forgotten")
+    fill(site)
+    first = Sink(site.settings, site.catalog, warehouse)
+    with loading(first):
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250))
+        eventually(lambda: all(value[0] for value in counts(warehouse, site.item).values()))
+    forget_group(site.settings)
+    second = Sink(site.settings, site.catalog, warehouse)
+    with loading(second):
+        site.accept(range(250, 260), batch="c")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (260, 260))
+    assert second.progress.rows == 20
+    assert {name: list(value) for name, value in counts(warehouse, site.item).items() if name in EXPECTED} == EXPECTED
+    warehouse.close()
+
+
+def test_offsets_reset_to_the_beginning_insert_nothing_twice(site: Site, server: Packaged) -> None:
+    warehouse = Native(f"{server.url}/reset")
+    fill(site)
+    with loading(Sink(site.settings, site.catalog, warehouse)):
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250))
+        eventually(lambda: all(value[0] for value in counts(warehouse, site.item).values()))
+    rewind(site)
+    again = Sink(site.settings, site.catalog, warehouse)
+    with loading(again):
+        eventually(lambda: again.progress.batches > 0)
+        site.accept(range(250, 260), batch="c")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (260, 260))
+    assert {name: list(value) for name, value in counts(warehouse, site.item).items() if name in EXPECTED} == EXPECTED
+    warehouse.close()
+
+
+def rewind(site: Site) -> None:
+    from confluent_kafka import TopicPartition
+
+    consumer = kafka.consumer(site.settings, GROUP)
+    names = [site.accepted, topics.rejected(site.item.code), topics.RECEIPTS, topics.BATCHES]
+    consumer.commit(offsets=[TopicPartition(name, 0, 0) for name in names], asynchronous=False)
+    consumer.close()
+
+
+def test_a_topic_made_anew_is_refused_with_the_remedy(site: Site, server: Packaged) -> None:
+    warehouse = Native(f"{server.url}/anew")
+    site.accept(range(10), batch="a")
+    with loading(Sink(site.settings, site.catalog, warehouse)):
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (10, 10))
+    admin = kafka.admin(site.settings)
+    admin.delete_topics([site.accepted])[site.accepted].result(30)
+    eventually(lambda: site.accepted not in kafka.partitions(site.settings))
+    kafka.ensure(site.settings, topics.of(site.catalog))
+    with pytest.raises(Fatal, match=f"{site.accepted}.*--forget"):
+        Sink(site.settings, site.catalog, warehouse).run(threading.Event())
+    warehouse.close()
+
+
+def test_the_failpoints_have_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUIJI_KILL_AT", "sink.elsewhere")
+    point("sink.inserted")
+    source = (ROOT / "loaders" / "sink.py").read_text()
+    assert all(f'"{name}"' in source for name in ("sink.inserted", "sink.committed"))
