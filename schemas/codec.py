@@ -1,7 +1,7 @@
 """Confluent's wire format: byte 0, four bytes schema id, Avro. Records with fastavro, whole batches in columns with pyruhvro; both give the same bytes.
 
 A batch may mix schema ids. What cannot be read is returned by its index with the reason, never raised; what cannot be *asked* (the registry is down) is raised, never called poison.
-Two leniencies of the columnar reader are closed here: text that is not UTF-8, and bytes left over behind a record.
+Leniencies of pyruhvro are closed here: it reads text that is not UTF-8, passes over bytes left behind a record, and writes a null inside a list as an empty text.
 """
 
 import io
@@ -98,12 +98,12 @@ def encode_frame(schema: Schema, schema_id: int, frame: pl.DataFrame | pa.Table)
     """The rows of a frame as wire bytes; columns by name, a nullable one may be missing. Raises ValueError when the frame does not fit.
 
     For schemas without maps and bytes."""
-    text, head = _text(schema), header(schema_id)
+    text = _text(schema)
     table = frame.to_arrow() if isinstance(frame, pl.DataFrame) else frame
     if not table.num_rows:
         return []
     (batch,) = _shaped(table, _arrow(text, _NAIVE), schema).combine_chunks().to_batches()
-    return [head + value for array in pyruhvro.serialize_record_batch(batch, text, 1) for value in array.to_pylist()]
+    return _written(batch, schema, header(schema_id))
 
 
 def decode_frame(values: Values, schema_of: SchemaOf, reader: Schema) -> Columns:
@@ -143,9 +143,8 @@ def encode_states(schema_id: int, states: Sequence[Mapping[str, Any]]) -> list[b
     """State records as wire bytes, in columns (3.5 times fastavro, measured)."""
     if not states:
         return []
-    text, head = _text(envelope.STATE), header(schema_id)
-    batch = pa.RecordBatch.from_pylist(list(states), schema=_arrow(text, _NAIVE))
-    return [head + value for array in pyruhvro.serialize_record_batch(batch, text, 1) for value in array.to_pylist()]
+    batch = pa.RecordBatch.from_pylist(list(states), schema=_arrow(_text(envelope.STATE), _NAIVE))
+    return _written(batch, envelope.STATE, header(schema_id))
 
 
 def decode_states(values: Values, schema_of: SchemaOf) -> Records:
@@ -212,6 +211,25 @@ def _columns(payloads: list[bytes], text: str) -> pa.RecordBatch | None:
     return batch if read == sum(map(len, payloads)) else None
 
 
+def _written(batch: pa.RecordBatch, schema: Schema, head: bytes) -> list[bytes]:
+    for field, column in zip(schema["fields"], batch.columns, strict=True):
+        _refuse_nulls(column, field["type"], field["name"])
+    return [head + value for array in pyruhvro.serialize_record_batch(batch, _text(schema), 1) for value in array.to_pylist()]
+
+
+def _refuse_nulls(column: pa.Array, kind: Any, place: str) -> None:
+    """Raises ValueError where a null stands and none may: pyruhvro writes an empty text or 0 for one inside a list or record."""
+    if isinstance(kind, list):
+        column, kind = column.drop_null(), next(each for each in kind if each != "null")
+    if column.null_count:
+        raise ValueError(f"{place} holds a null")
+    if isinstance(kind, dict) and kind["type"] == "array":
+        _refuse_nulls(column.flatten(), kind["items"], place)
+    if isinstance(kind, dict) and kind["type"] == "record":
+        for number, field in enumerate(kind["fields"]):
+            _refuse_nulls(column.field(number), field["type"], f"{place}.{field['name']}")
+
+
 def _shaped(table: pa.Table, target: pa.Schema, schema: Schema) -> pa.Table:
     """The table with exactly the target's columns and types. Raises ValueError when a column without a default is missing or a type does not fit."""
     defaults = {field["name"]: field["default"] for field in schema["fields"] if "default" in field}
@@ -219,8 +237,6 @@ def _shaped(table: pa.Table, target: pa.Schema, schema: Schema) -> pa.Table:
     for field in target:
         if field.name in table.column_names:
             column = table.column(field.name)
-            if column.null_count and not field.nullable:
-                raise ValueError(f"column {field.name} holds a null")
             columns.append(column if column.type == field.type else column.cast(field.type))
         elif field.name not in defaults:
             raise ValueError(f"column {field.name} is missing")

@@ -144,3 +144,12 @@ def test_what_does_not_fit_is_not_written() -> None:
     with pytest.raises(ValueError, match="_batch"):
         codec.encode_frame(schema, 7, frame.with_columns(_batch=pl.lit(None, pl.String)))
     assert codec.encode_frame(schema, 7, frame.clear()) == []
+
+
+@pytest.mark.parametrize("wrong", [{"source": None}, {"asserted": None}, {"offset": None}])
+def test_a_null_inside_a_saying_is_not_written_as_an_empty_text(wrong) -> None:
+    saying = {"source": "a", "row": None, "way": "cdc", "fingerprint": None, "position": None, "offset": 1, "source_time": None, "asserted": False}
+    state = {"version": 1, "standing": 0, "retracted": False, "fingerprint": None, "sayings": [saying], "mark": None}
+    assert len(codec.encode_states(1, [state])) == 1
+    with pytest.raises(ValueError, match=f"sayings.{next(iter(wrong))} holds a null"):
+        codec.encode_states(1, [state | {"sayings": [saying, saying | wrong]}])
