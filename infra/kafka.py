@@ -149,8 +149,8 @@ def cluster_id(settings: Settings) -> str:
 
 
 def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int]:
-    """First offset kept, and the offset after the last."""
-    reader = consumer(settings, "watermarks")
+    """First offset kept, and the offset after the last, of open transactions too: asked with read_committed, the broker would tell only how far committed data is readable."""
+    reader = consumer(settings, "watermarks", **{"isolation.level": "read_uncommitted"})
     try:
         low, high = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT)
         return low, high
@@ -162,7 +162,7 @@ def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int =
     """Every committed message up to the high watermark taken now. Waits for transactions that are open below it, so that nothing decided later is missed."""
     reader = consumer(settings, "read-to-end", **{"enable.partition.eof": True})
     try:
-        _, end = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT)
+        _, end = watermarks(settings, topic, partition)
         reader.assign([TopicPartition(topic, partition, start)])
         while _position(reader, topic, partition) < end:
             for message in reader.consume(10_000, 0.2):
