@@ -7,7 +7,7 @@ may start).
 import json
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -51,6 +51,15 @@ class Registry:
         self._schemas: dict[int, Schema] = {}
         self._ids: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_ended: object) -> None:
+        self.close()
 
     def register(self, catalog: Catalog) -> dict[str, int]:
         """Every subject of the catalogue, with its compatibility: subject → id. Raises Incompatible before anything is registered, listing all."""
