@@ -47,7 +47,8 @@ class Registry:
     def __init__(self, url: str) -> None:
         if not url:
             raise Unavailable("No registry is configured: run `guiji up`, or set GUIJI_REGISTRY.")
-        self._client = httpx.Client(base_url=url.rstrip("/") + "/", timeout=TIMEOUT, headers=_JSON)
+        # Questions are few: a connection each, so that nobody has to close anything.
+        self._client = httpx.Client(base_url=url.rstrip("/") + "/", timeout=TIMEOUT, headers=_JSON, limits=httpx.Limits(max_keepalive_connections=0))
         self._schemas: dict[int, Schema] = {}
         self._ids: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()

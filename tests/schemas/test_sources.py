@@ -1,0 +1,120 @@
+"""Source files: the committed ones hold, a broken one names every fault, the editors' schema is the code's."""
+
+import copy
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from schemas import catalog, departments, sources, sources_check
+from schemas.sources import SourceFault
+
+CATALOG = catalog.load()
+DIRECTORY = Path(__file__).parents[2] / "connectors" / "sources"
+SAMPLES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in DIRECTORY.glob("*.yaml")}
+
+
+@pytest.fixture
+def spec():
+    return copy.deepcopy(SAMPLES["zjj_pg"])
+
+
+def faults(spec):
+    return dict(sources_check.check(spec, CATALOG, {"zjj"}))
+
+
+def test_the_samples_hold_and_say_where_their_records_go() -> None:
+    found = sources.load(DIRECTORY, CATALOG, departments.load())
+    assert {name: (one.department, one.database.kind) for name, one in found.items()} == {"zjj_pg": ("zjj", "postgres"), "hbj_maria": ("hbj", "mariadb")}
+    tables = [table for one in found.values() for table in one.tables.values()]
+    assert {table.topic: table.item for table in tables} == {
+        "cdc.zjj_pg.permit": "xzxk",
+        "cdc.zjj_pg.punish": "xzcf",
+        "cdc.hbj_maria.penalty": "xzcf",
+        "cdc.hbj_maria.licence": "xzxk",
+    }
+    permit = found["zjj_pg"].tables["public.permit"]
+    assert permit.codes["XK_SPLB"]["01"] == "普通"
+    assert permit.filter == sources.Filter("status", ("1",))
+    assert {"permit_no", "status", "updated_at"} <= permit.needed
+    assert (permit.source_id, permit.delete) == ("zjj_pg.permit", "withdraw")
+
+
+def test_the_password_is_a_reference_and_is_not_shown() -> None:
+    found = sources.load(DIRECTORY, CATALOG)["zjj_pg"]
+    assert found.database.password == "${env:ZJJ_PG_PASSWORD}"
+    assert "PASSWORD" not in repr(found)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_editors_schema_takes_the_samples(name) -> None:
+    schema = json.loads((DIRECTORY / "source.schema.json").read_text(encoding="utf-8"))
+    assert schema == sources_check.json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(SAMPLES[name], schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**SAMPLES[name], "tabels": {}}, schema)
+
+
+def test_every_fault_is_named_at_once_with_its_place(spec) -> None:
+    table = spec["tables"]["public.permit"]
+    spec["database"] |= {"kind": "oracel", "host": "${ZJJ}", "password": "geheim"}
+    spec["department"] = "xx"
+    spec["surplus"] = 1
+    table["columns"] |= {"NOPE": "x", "XK_NR": "two words"}
+    del table["columns"]["XK_XMMC"]
+    table["codes"]["XK_SPLB"]["01"] = "普 通"
+    table["codes"]["BZ"] = {"a": 1}
+    table["constants"] |= {"XK_WSH": "1", "XK_SYFW": 0}
+    table["filter"] = {"column": "status", "in": [1]}
+    table["delete"] = "forget"
+    spec["tables"]["public.punish"]["item"] = "xzfc"
+    spec["tables"]["other.permit"] = {"item": "xzxk"}
+    found = faults(spec)
+    place = "tables.public.permit"
+    expected = {
+        "database.kind", "database.host", "database.password", "department", "surplus", f"{place}.columns.NOPE", f"{place}.columns.XK_NR", place,
+        f"{place}.codes.XK_SPLB.01", f"{place}.codes.BZ.a", f"{place}.constants.XK_WSH", f"{place}.constants.XK_SYFW", f"{place}.filter.in", f"{place}.delete",
+        "tables.public.punish.item", "tables.other.permit", "tables.other.permit.columns",
+    }  # fmt: skip
+    assert set(found) == expected
+    assert "XK_XMMC" in "".join(problem for where, problem in sources_check.check(spec, CATALOG) if where == place)
+
+
+@pytest.mark.parametrize("reference", ["${env:lower}", "$ENV", "${env:A}b", "${file:/x}", "${env:}"])
+def test_a_malformed_reference_is_named(spec, reference) -> None:
+    spec["database"]["password"] = reference
+    assert list(faults(spec)) == ["database.password"]
+
+
+@pytest.mark.parametrize("part", ["source", "department", "database", "tables"])
+@pytest.mark.parametrize("value", [None, 1, [], {}, "Ä b"])
+def test_whatever_stands_there_is_a_fault_not_a_crash(spec, part, value) -> None:
+    assert any(place.startswith(part) for place in faults(spec | {part: value}))
+
+
+@pytest.mark.parametrize("part", ["item", "delete", "columns", "constants", "codes", "source_time", "filter"])
+@pytest.mark.parametrize("value", [None, 1, ["x"], "Ä b"])
+def test_whatever_stands_in_a_table_is_a_fault_not_a_crash(spec, part, value) -> None:
+    spec["tables"]["public.permit"][part] = value
+    assert any(place.startswith("tables.public.permit") for place in faults(spec))
+
+
+@pytest.mark.parametrize("generation", [0, 65536, "1", True])
+def test_a_generation_fits_sixteen_bits(spec, generation) -> None:
+    assert list(faults(spec | {"generation": generation})) == ["generation"]
+
+
+def test_files_are_refused_together_with_their_names(tmp_path, spec) -> None:
+    sample = (DIRECTORY / "zjj_pg.yaml").read_text(encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(sample, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(sample, encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("source: [", encoding="utf-8")
+    (tmp_path / "d.yaml").write_text("- 1", encoding="utf-8")
+    (tmp_path / "e.yaml").write_bytes("源".encode("gb18030"))
+    with pytest.raises(SourceFault) as found:
+        sources.load(tmp_path, CATALOG)
+    assert [(fault.file, fault.place) for fault in found.value.faults] == [("b.yaml", "source"), ("c.yaml", "line 1"), ("d.yaml", ""), ("e.yaml", "")]
+    assert sources.load(tmp_path / "none", CATALOG) == {}
