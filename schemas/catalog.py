@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from schemas import catalog_check as check
 from schemas.codes import code_set
 from schemas.faults import CatalogFault, Fault
+from schemas.rules import example_problems
 
 DIRECTORY = Path(__file__).parent / "avro"
 
@@ -120,7 +122,9 @@ def load(directory: Path = DIRECTORY) -> Catalog:
         if found:
             faults += [Fault(path.name, place, problem) for place, problem in found]
         else:
-            items.append(read(spec))
+            item = read(spec)
+            faults += [Fault(path.name, "example", problem) for problem in example_problems(item, date.max)]
+            items.append(item)
     if not items and not faults:
         faults.append(Fault(str(directory), "", "holds no item file (*.avsc)"))
     if faults:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from schemas import rules
 from schemas.codes import code_set
 
 NAME = r"[a-z][a-z0-9_]{1,40}"
@@ -28,10 +29,8 @@ CHOICES = {
     "privacy": {"none", "person_number", "person_name", "content"},
 }
 WAYS = {"cdc", "excel", "file", "form", "api"}
-RULES: Mapping[str, set[str]] = {
-    "uscc": set(), "orgcode": set(), "regno": set(), "taxno": set(), "ric": set(), "not_future": set(), "not_before": {"field"}, "amount": set(), "phone": set(),
-    "no_placeholder": set(), "name": set(),
-}  # fmt: skip
+# Rules an item file may name; the implied ones follow from the other attributes.
+RULES = {name: set(rule.parameters) for name, rule in rules.RULES.items() if name not in rules.IMPLIED}
 Problems = Iterator[tuple[str, str]]
 
 

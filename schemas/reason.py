@@ -1,0 +1,65 @@
+"""Reasons: why a record was rejected, or what is odd about it, in its owner's words; and the masking of personal numbers in what is shown."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from schemas.identity import holds_personal_number
+
+LONGEST = 80
+_RUN = re.compile(r"[0-9]{14,}[0-9Xx]")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that is wrong. `value` is masked and at most 80 characters long; `message` and `remedy` are Chinese."""
+
+    rule: str
+    severity: str
+    field: str | None
+    title: str | None
+    value: str | None
+    message: str
+    remedy: str
+
+    def record(self) -> dict[str, Any]:
+        """As it stands on the wire."""
+        return asdict(self)
+
+
+def of_record(record: Mapping[str, Any]) -> Reason:
+    """From the wire or from JSON; what is missing is blank."""
+    return Reason(
+        str(record.get("rule") or "R-UNKNOWN"), str(record.get("severity") or "error"), record.get("field"), record.get("title"), record.get("value"),
+        str(record.get("message") or ""), str(record.get("remedy") or ""),
+    )  # fmt: skip
+
+
+def dumps(reasons: Iterable[Reason]) -> str:
+    return json.dumps([reason.record() for reason in reasons], ensure_ascii=False)
+
+
+def loads(text: str | None) -> list[Reason]:
+    return [of_record(record) for record in json.loads(text)] if text else []
+
+
+def masked(value: str | None, privacy: str) -> str | None:
+    """What a reason may show of a value: a personal number keeps its first 6 and its last character, wherever it stands."""
+    if value is None:
+        return None
+    shown = hidden(value) if privacy == "person_number" else _RUN.sub(lambda found: hidden(found[0]) if holds_personal_number(found[0].upper()) else found[0], value)
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def hidden(number: str) -> str:
+    """First 6 and last 1; a short one only stars."""
+    return number[:6] + "*" * (len(number) - 7) + number[-1] if len(number) > 10 else "*" * len(number)
+
+
+def public(value: str, privacy: str) -> str:
+    """What the public may see: no digit of a person's number, no name of a person."""
+    if privacy in ("person_number", "person_name"):
+        return "***"
+    return _RUN.sub(lambda found: "***" if holds_personal_number(found[0].upper()) else found[0], value)

@@ -1,0 +1,239 @@
+"""Judging records by their item: columns in, typed columns and all reasons out. `check_one` is the same on one record, slowly and obviously.
+
+Masks are computed on columns; only suspects are looked at one by one, by the functions that also serve `check_one`. So a good row costs no Python object, and both paths give the same reasons.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as of
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from schemas import normalize
+from schemas.reason import Reason, masked
+from schemas.rules import rows
+from schemas.rules.finding import Finding, Frame, Row, Rule
+from schemas.rules.identifiers import IDENTIFIERS
+from schemas.rules.severity import severity
+from schemas.rules.values import VALUES, parts
+
+RULES: Mapping[str, Rule] = IDENTIFIERS | VALUES
+IMPLIED = {"length", "min_length", "pattern", "codes", "shape", "placeholder"}
+POLARS = {"string": pl.String(), "decimal-text": pl.String(), "date": pl.Date(), "timestamp-millis": pl.Datetime("ms", "UTC"), "long": pl.Int64()}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rules need besides the record."""
+
+    today: date
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of a batch: ``typed`` has one row a record (fields that cannot be read are null); reasons by row number; ``excluded`` marks what lies outside the period collected."""
+
+    typed: pl.DataFrame
+    errors: Mapping[int, list[Reason]]
+    warnings: Mapping[int, list[Reason]]
+    excluded: pl.Series
+
+
+@dataclass(frozen=True)
+class CheckedOne:
+    """The same of one record."""
+
+    typed: Mapping[str, Any]
+    errors: list[Reason] = of(default_factory=list)
+    warnings: list[Reason] = of(default_factory=list)
+    excluded: bool = False
+
+
+def is_code(field: Any) -> bool:
+    """Whether a field's values are codes, numbers or dates: made half-width, without blanks, in capitals."""
+    return field.kind != "string" or bool(field.codes) or any(rule.name in IDENTIFIERS for rule in field.rules)
+
+
+def _rules(item: Any, field: Any) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
+    """The rules of a field, in the order in which people are told."""
+    if field.kind != "string":
+        yield RULES["shape"], {}
+    for name in ("length", "min_length", "pattern", "codes"):
+        if getattr(field, name):
+            yield RULES[name], {}
+    if field.required and field.kind == "string" and not field.codes:
+        yield RULES["placeholder"], {}
+    for rule in field.rules:
+        yield RULES[rule.name], rule.parameters
+
+
+def _told(row: Row, field: Any, finding: Finding) -> Reason:
+    value = masked(row.clean.get(field.name), field.privacy)
+    return Reason(finding.rule, severity(finding.rule, row.today), field.name, field.title, value, finding.message, finding.remedy)
+
+
+# ---- one record -----------------------------------------------------------------------------------------------------
+
+
+def clean_one(item: Any, said: Mapping[str, str | None]) -> dict[str, str | None]:
+    found = {}
+    for field in item.fields:
+        value = normalize.code(said.get(field.name)) if is_code(field) else normalize.text(said.get(field.name))
+        found[field.name] = field.blank if value is None else value
+    return found
+
+
+def type_one(item: Any, clean: Mapping[str, str | None]) -> dict[str, Any]:
+    return {field.name: _typed(field, clean[field.name]) for field in item.fields}
+
+
+def _typed(field: Any, value: str | None) -> Any:
+    if value is None:
+        return None
+    if field.kind == "date":
+        return normalize.day(value)
+    if field.kind == "timestamp-millis":
+        return normalize.moment(value)
+    if field.kind == "long":
+        return normalize.whole(value)
+    if field.kind == "decimal-text":
+        return normalize.decimal(value, field.precision, field.scale)
+    return _joined(field, value) if field.many else value
+
+
+def _joined(field: Any, value: str) -> str:
+    return "；".join(parts(value, field.code_set))
+
+
+def check_one(item: Any, said: Mapping[str, str | None], context: Context, *, key_only: bool = False) -> CheckedOne:
+    """Judge one record. ``key_only``: a withdrawal, of which only the key is asked."""
+    clean = clean_one(item, said)
+    row = Row(clean, type_one(item, clean), context.today, {field.name: field.title for field in item.fields})
+    reasons = [_told(row, field, finding) for field, finding in (_key_findings(item, row) if key_only else _findings(item, row))]
+    levels: dict[str, list[Reason]] = {"error": [], "warning": []}
+    for reason in reasons:
+        levels[reason.severity].append(reason)
+    outside = not key_only and rows.is_excluded(item, row.typed, context.today)
+    return CheckedOne(row.typed, levels["error"], levels["warning"], outside)
+
+
+def _key_findings(item: Any, row: Row) -> Iterator[tuple[Any, Finding]]:
+    for field in item.fields:
+        if field.name in item.key and (finding := rows.explain_required(row, field)):
+            yield field, finding
+
+
+def _findings(item: Any, row: Row) -> Iterator[tuple[Any, Finding]]:
+    organisation = rows.is_organisation(item, row.clean)
+    groups = rows.groups(item)
+    for field in item.fields:
+        if row.clean[field.name] is not None:
+            for rule, parameters in _rules(item, field):
+                if finding := rule.explain(row, field, parameters):
+                    yield field, finding
+        elif missing := _missing(item, field, row, organisation=organisation):
+            yield field, missing
+        first = field.group and groups[field.group][0] is field
+        if organisation and first and (finding := rows.explain_group(row, groups[field.group])):
+            yield field, finding
+
+
+def _missing(item: Any, field: Any, row: Row, *, organisation: bool) -> Finding | None:
+    if field.required:
+        return rows.explain_required(row, field)
+    if field.when and rows.applies(item, field, row.clean, organisation=organisation):
+        return rows.explain_when(row, field)
+    return None
+
+
+# ---- many -----------------------------------------------------------------------------------------------------------
+
+
+def clean(item: Any, said: pl.DataFrame) -> pl.DataFrame:
+    """Text columns made alike; a column the frame lacks is null."""
+    found = {}
+    for field in item.fields:
+        column = said[field.name] if field.name in said.columns else pl.repeat(None, said.height, dtype=pl.String, eager=True)
+        column = column.cast(pl.String)
+        if column.null_count() < len(column):
+            column = normalize.codes(column) if is_code(field) else normalize.texts(column)
+        found[field.name] = column if field.blank is None else column.fill_null(field.blank)
+    return pl.DataFrame(found)
+
+
+def typed(item: Any, clean: pl.DataFrame) -> pl.DataFrame:
+    """What the text says, in the item's types; null where it cannot be read."""
+    return pl.DataFrame({field.name: _typed_column(field, clean[field.name]) for field in item.fields})
+
+
+def _typed_column(field: Any, column: pl.Series) -> pl.Series:
+    if column.null_count() == len(column):
+        return pl.repeat(None, len(column), dtype=POLARS[field.kind], eager=True)
+    if field.kind == "date":
+        return normalize.days(column)
+    if field.kind == "timestamp-millis":
+        return normalize.moments(column)
+    if field.kind == "long":
+        return normalize.wholes(column)
+    if field.kind == "decimal-text":
+        return normalize.decimals(column, field.precision, field.scale)
+    if not field.many:
+        return column
+    several = column.filter(~column.is_in(list(field.code_set))).unique().drop_nulls()
+    return column.replace(several, pl.Series([_joined(field, value) for value in several], dtype=pl.String))
+
+
+def check(item: Any, said: pl.DataFrame, context: Context, key_only: pl.Series | None = None) -> Checked:
+    """Judge a batch: ``said`` has a text column per field. ``key_only`` marks withdrawals, of which only the key is asked. All reasons of a row at once, in the order of the fields."""
+    made_alike = clean(item, said)
+    frame = Frame(made_alike, typed(item, made_alike), context.today)
+    suspects = pl.repeat(value=False, n=said.height, eager=True)
+    for mask in _masks(item, frame):
+        suspects = suspects | mask.fill_null(value=False)
+    if key_only is not None:
+        suspects = suspects | key_only
+    errors, warnings = _explained(item, frame, suspects, key_only)
+    outside = rows.excluded(item, frame.typed, context.today)
+    return Checked(frame.typed, errors, warnings, outside if key_only is None else outside & ~key_only)
+
+
+def _masks(item: Any, frame: Frame) -> Iterator[pl.Series]:
+    organisation = rows.organisations(item, frame.clean)
+    for field in item.fields:
+        column = frame.clean[field.name]
+        if field.required:
+            yield column.is_null()
+        if field.when:
+            yield column.is_null() & rows.applying(item, field, frame.clean, organisation)
+        if column.null_count() < len(column):
+            for rule, parameters in _rules(item, field):
+                yield rule.suspects(frame, field, parameters) & column.is_not_null()
+    for members in rows.groups(item).values():
+        empty = organisation
+        for field in members:
+            empty = empty & frame.clean[field.name].is_null()
+        yield empty
+
+
+def _explained(
+    item: Any, frame: Frame, suspects: pl.Series, key_only: pl.Series | None
+) -> tuple[dict[int, list[Reason]], dict[int, list[Reason]]]:
+    places = suspects.arg_true().to_list()
+    titles = {field.name: field.title for field in item.fields}
+    errors: dict[int, list[Reason]] = {}
+    warnings: dict[int, list[Reason]] = {}
+    cleaned, typed_rows = frame.clean[places].to_dicts(), frame.typed[places].to_dicts()
+    partial = key_only[places].to_list() if key_only is not None else [False] * len(places)
+    for place, row_clean, row_typed, only in zip(places, cleaned, typed_rows, partial, strict=True):
+        row = Row(row_clean, row_typed, frame.today, titles)
+        for field, finding in _key_findings(item, row) if only else _findings(item, row):
+            reason = _told(row, field, finding)
+            (errors if reason.severity == "error" else warnings).setdefault(place, []).append(reason)
+    return errors, warnings
+
+
+def example_problems(item: Any, today: date) -> Sequence[str]:
+    """What the example record of an item does wrong; empty for a sound one."""
+    return [f"{reason.field}: {reason.rule} {reason.message}" for reason in check_one(item, item.example, Context(today)).errors]

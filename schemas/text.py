@@ -1,0 +1,86 @@
+"""A record as its department said it: the text of one value, one function a way. Nothing is judged here; what a way has already spoilt stays visible to the rules."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+DIGITS = 15  # what Excel keeps of a number
+_DATES = {"io.debezium.time.IsoDate"}
+_ZONELESS = {"io.debezium.time.IsoTimestamp", "io.debezium.time.IsoTime"}
+_INFINITE = {"infinity": "infinity", "-infinity": "-infinity"}
+
+
+def from_excel(value: object) -> str | None:
+    """A cell. A whole number with more than 15 digits keeps its exponent (its last digits are lost, and the rules must see that); dates are ISO; a date without a time has none."""
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**DIGITS else f"{value:.{DIGITS - 1}E}"
+    if value != value or value in (float("inf"), float("-inf")):
+        return str(value)
+    if value.is_integer():
+        return str(int(value)) if abs(value) < 10**DIGITS else f"{value:.{DIGITS - 1}E}"
+    return f"{value:.{DIGITS}g}"
+
+
+def from_csv(value: str | None) -> str | None:
+    """A cell of a text file; an empty one is null. Excel's guard for text (="0123") is taken off."""
+    if not value:
+        return None
+    if value.startswith('="') and value.endswith('"') and len(value) > 3:
+        return value[2:-1]
+    return value
+
+
+def from_json(value: object) -> str | None:
+    """A JSON value whose numbers were kept as their literals; a missing one, null and "" are null."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def from_debezium(value: object, schema: str | None = None) -> str | None:
+    """A change event's value by its Connect schema's name. Dates and times without a zone carry a false Z, which goes; booleans are 1 and 0; bytes are text or hex."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, bytes):
+        try:
+            return value.decode() or None
+        except UnicodeDecodeError:
+            return value.hex()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    text = str(value)
+    if schema in _DATES:
+        return _calendar_day(text)
+    if schema in _ZONELESS:
+        return text.removesuffix("Z").replace("T", " ") or None
+    return text or None
+
+
+def _calendar_day(text: str) -> str:
+    """An endless date has two spellings, one in a snapshot and one in the stream."""
+    if text.startswith(("+", "-")) or text.lower() in _INFINITE:
+        return "-infinity" if text.startswith("-") else "infinity"
+    return text.removesuffix("Z")
+
+
+def from_form(value: str | None) -> str | None:
+    """A form's field."""
+    return value or None
