@@ -110,7 +110,7 @@ def applies(item: Item, field: Field, clean: Mapping[str, str | None], *, organi
     """Whether a conditional field is required in this record."""
     when = field.when or {}
     if "subject" in when:
-        return bool(item.subject == "organisation")
+        return bool(organisation == (when["subject"] == "organisation"))
     return bool(clean[when["field"]] in when["in"])
 
 
