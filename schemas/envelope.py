@@ -51,6 +51,11 @@ def _record(name: str, fields: Sequence[Schema]) -> Schema:
     return {"type": "record", "namespace": NAMESPACE, "name": name, "fields": list(fields)}
 
 
+def _inner(name: str, fields: Sequence[Schema]) -> Schema:
+    """A record inside another, in its namespace: named again there, the registry would hand back a schema that differs from ours."""
+    return {"type": "record", "name": name, "fields": list(fields)}
+
+
 def _field(name: str, kind: Any) -> Schema:
     return {"name": name, "type": kind}
 
@@ -86,7 +91,7 @@ _JUDGEMENT: Sequence[Schema] = (
     _field("_judged_at", TIMESTAMP),
 )
 
-REASON = _record(
+REASON = _inner(
     "Reason",
     [
         *_all("string", "rule severity"),
@@ -108,7 +113,7 @@ REJECTION = _record(
     ],
 )
 
-ECHO = _record(
+ECHO = _inner(
     "Echo",
     [
         _field("line", "long"),
@@ -145,7 +150,7 @@ CHUNK = _record(
     ],
 )
 
-SAYING = _record(
+SAYING = _inner(
     "Saying",
     [
         _field("source", "string"),
@@ -158,7 +163,7 @@ SAYING = _record(
     ],
 )
 
-MARK = _record(
+MARK = _inner(
     "Mark",
     [
         *_all("long", "offset"),
