@@ -113,11 +113,15 @@ def decode_frame(values: Values, schema_of: SchemaOf, reader: Schema) -> Columns
     for number, members in groups.items():
         try:
             table, good, bad = _group([(place, value) for place in members if (value := values[place]) is not None], _known(number, schema_of))
+            shaped = _shaped(table, _arrow(_text(reader), _UTC), reader)
         except Poison as fault:
             poison |= dict.fromkeys(members, str(fault))
             continue
+        except (ValueError, pa.ArrowException) as fault:  # written with another record's schema
+            poison |= dict.fromkeys(members, f"schema {number} does not fit the reader's: {fault}"[:300])
+            continue
         poison |= bad
-        tables.append(_shaped(table, _arrow(_text(reader), _UTC), reader))
+        tables.append(shaped)
         places += good
     if not tables:
         return Columns(_arrow(_text(reader), _UTC).empty_table(), [], poison)
