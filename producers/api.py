@@ -15,7 +15,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from schemas.catalog import Catalog, Item
 
 from producers import api_body, api_schema
 from producers.api_models import ERRORS, ItemBody, ReceiptBody, RecordBody, SubmittedBody
@@ -25,6 +24,7 @@ from producers.principal import Principal
 from producers.rate import Rate
 from producers.refusal import Refusal
 from producers.submission import Receipt, Submission
+from schemas.catalog import Catalog, Item
 
 MAX_BODY = 16 << 20
 PAGE = 1_000
@@ -105,7 +105,7 @@ class Interface:
 def api(door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask) -> APIRouter:
     """The routes under /api/v1. The application must also `api_errors.install`."""
     interface = Interface(door, catalog, authenticate, outcomes)
-    router = APIRouter(prefix="/api/v1", tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 429)})
+    router = APIRouter(prefix="/api/v1", tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
     _submitting(router, interface)
     _asking(router, interface)
     return router
@@ -119,7 +119,7 @@ def _submitting(router: APIRouter, interface: Interface) -> None:
         response_model=SubmittedBody | ReceiptBody,
         responses={
             200: {"model": ReceiptBody, "description": "wait 时间内全部有了结果"},
-            **{key: ERRORS[key] for key in (403, 404, 409, 413, 415, 422, 503)},
+            **{key: ERRORS[key] for key in (403, 404, 409, 413, 415, 503)},
         },
         openapi_extra={"requestBody": api_schema.request_body()},
     )
@@ -140,9 +140,7 @@ def _submitting(router: APIRouter, interface: Interface) -> None:
 
 
 def _asking(router: APIRouter, interface: Interface) -> None:
-    @router.get(
-        "/receipts/{receipt}", summary="查询回执", response_model=ReceiptBody, responses={key: ERRORS[key] for key in (404, 422, 503)}
-    )
+    @router.get("/receipts/{receipt}", summary="查询回执", response_model=ReceiptBody, responses={key: ERRORS[key] for key in (404, 503)})
     def receipt(receipt: str, who: Credentials, after: After = -1, limit: Limit = PAGE) -> ReceiptBody:
         """每条记录的结果和退回原因。只能查本部门的回执。"""
         principal = interface.caller(who)

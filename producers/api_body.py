@@ -10,6 +10,7 @@ from producers import faults
 from producers.faults import Fault
 from producers.refusal import Refusal
 from producers.submission import Row
+from schemas.text import from_json
 
 MAX_RECORDS = 20_000
 MAX_REFERENCE = 200
@@ -142,12 +143,12 @@ def _fields(said: Members, titles: Mapping[str, str], found: list[Fault]) -> dic
 
 
 def _text(value: Any, place: tuple[str, str], found: list[Fault]) -> str | None:
-    if isinstance(value, dict | list | bool):
+    if isinstance(value, dict | list):
         found.append(faults.not_scalar(place, _kind(value)))
         return None
-    if value is None or value == "":
+    written = from_json(value)
+    if written is None:
         return None
-    written = str(value)
     try:
         written.encode()
     except UnicodeEncodeError:

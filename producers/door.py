@@ -8,6 +8,7 @@ them publishes.
 
 import hashlib
 import time
+from collections.abc import Callable
 from threading import Event, Thread
 from types import TracebackType
 from uuid import uuid4
@@ -36,8 +37,8 @@ REPEATED_FILE = "重复文件：这个文件以前已经报送过，没有再次
 class Door:
     """Takes submissions in and, in a thread of its own, publishes what waits. Use as a context manager, or `start` and `close`."""
 
-    def __init__(self, spool: Spool, journal: Journal, forms: dict[str, Form], outlet: KafkaOutlet) -> None:
-        self._spool, self._journal, self._forms, self._outlet = spool, journal, forms, outlet
+    def __init__(self, spool: Spool, journal: Journal, forms: dict[str, Form], outlet: KafkaOutlet, let_go: Callable[[], None]) -> None:
+        self._spool, self._journal, self._forms, self._outlet, self._let_go = spool, journal, forms, outlet, let_go
         self._work, self._stop, self._published = Event(), Event(), Event()
         self._thread = Thread(target=self._run, name="door", daemon=True)
         self.trouble: str | None = None
@@ -98,6 +99,7 @@ class Door:
         if self._thread.is_alive():
             self._thread.join()
         self._outlet.close()
+        self._let_go()
 
     def __enter__(self) -> "Door":
         self.start()
@@ -183,15 +185,15 @@ def opened(settings: Settings, catalog: Catalog) -> Door:
 
     The first time, or with its index lost, it reads `credit.batches` and raises `infra.kafka.Unavailable` when it cannot: without that it would take a repeated request for a new one.
     """
-    registry = Registry(settings.registry)
-
-    def form(item: Item) -> Form:
-        schema = envelope.submission(item)
-        return Form(item, schema, registry.id(subject(submitted(item.code)), schema), catalog.version, settings.key_secret)
-
-    outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
-    forms = {item.code: form(item) for item in catalog.values()}
     spool, journal = Spool(settings.spool), Journal(settings.spool / "journal.db")
+    registry = Registry(settings.registry)
+    forms = {item.code: _form(item, registry, catalog.version, settings.key_secret) for item in catalog.values()}
+    outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
     if journal.empty():
         outlet.read(journal)
-    return Door(spool, journal, forms, outlet)
+    return Door(spool, journal, forms, outlet, registry.close)
+
+
+def _form(item: Item, registry: Registry, catalogue: str, secret: bytes) -> Form:
+    schema = envelope.submission(item)
+    return Form(item, schema, registry.id(subject(submitted(item.code)), schema), catalogue, secret)

@@ -5,13 +5,14 @@ among its other reasons.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.reason import Reason, masked
+
 Fault = Mapping[str, Any]
 
 
 def _fault(rule: str, message: str, remedy: str, place: tuple[str, str] | None = None, value: str | None = None) -> Fault:
     code, title = place or (None, None)
-    shown = None if value is None else value[:80]
-    return {"rule": rule, "severity": "error", "field": code, "title": title, "value": shown, "message": message, "remedy": remedy}
+    return Reason(rule, "error", code, title, masked(value, "none"), message, remedy).record()
 
 
 def two_rows_of_one_key(lines: Sequence[int]) -> Fault:

@@ -15,8 +15,9 @@ from producers.faults import Fault
 from producers.header import Column, Titles
 from producers.refusal import Refusal
 from producers.submission import Receipt, Row, Submission
-from producers.table import operation
+from producers.table import Line, is_blank, operation
 from producers.table_file import Table, reading
+from schemas import text
 from schemas.catalog import Item
 
 
@@ -43,28 +44,36 @@ def submit_file(door: Door, item: Item, path: Path, sender: Sender, secret: byte
     digest = _digest(path)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as store, reading(path, titles(item)) as table:
         conflicts = Conflicts(item, sender.department, secret)
-        count = _keep(store, _rows(table, item), conflicts)
+        count = _keep(store, rows(table, item), conflicts)
         notes = _notes(table, count)
-        rows = _again(store, conflicts.found())
+        found = _again(store, conflicts.found())
         source = f"{sender.department}/{table.way}"
         key = f"{item.code}:{digest}"
-        receipt = door.submit(Submission(source, sender.department, table.way, item.code, digest, rows, key, path.name, sender.by))
+        receipt = door.submit(Submission(source, sender.department, table.way, item.code, digest, found, key, path.name, sender.by))
     return replace(receipt, notes=[*receipt.notes, *notes])
 
 
-def _rows(table: Table, item: Item) -> Iterator[Row]:
+def rows(table: Table, item: Item) -> Iterator[Row]:
     """The table's lines as rows of text, with what is wrong with each."""
     names = {field.name: field.title for field in item.fields}
-    fields = {field.name: field for field in item.fields}
     for line in table.lines:
         found: list[Fault] = []
-        cells = {code: _text(table, line, (code, names[code]), fields[code], found) for code in line.cells}
+        cells = {code: _text(table, line, (code, names[code]), found) for code in line.cells}
         word = operation(line.operation)
         if word is None:
             found.append(faults.unknown_word(line.operation))
         if line.beyond:
             found.append(faults.cells_beyond_header(line.beyond, table.header.width))
         yield Row(line.number, cells, word or "upsert", _reference(line.reference), found)
+
+
+def _text(table: Table, line: Line, place: tuple[str, str], found: list[Fault]) -> str | None:
+    """A cell as text; one whose value the reader could not see becomes a fault."""
+    cell = line.cells[place[0]]
+    mark = table.mark(line.number, place[0]) if is_blank(cell) else None
+    if mark is not None:
+        found.append(faults.error_cell(place, mark) if mark else faults.formula_without_result(place))
+    return text.from_excel(cell) if table.way == "excel" else text.from_csv(None if cell is None else str(cell))
 
 
 def _reference(cell: object) -> str | None:

@@ -28,13 +28,20 @@ class House:
     catalog: Catalog
     item: Item
 
+    @property
+    def source(self) -> str:
+        """A source of its own: receipt numbers depend on nothing else but the idempotency key."""
+        return f"zjj/{self.item.code[5:]}"
+
     def door(self) -> Door:
         return door.opened(self.settings, self.catalog)
 
     def said(self) -> list[dict[str, Any]]:
         """Every committed submission of the item, with its Kafka key as `key`."""
-        messages = list(kafka.read_to_end(self.settings, topics.submitted(self.item.code)))
-        found = codec.decode([message.value() for message in messages], Registry(self.settings.registry).schema)
+        topic = topics.submitted(self.item.code)
+        messages = [message for number in range(self.item.partitions) for message in kafka.read_to_end(self.settings, topic, number)]
+        with Registry(self.settings.registry) as registry:
+            found = codec.decode([message.value() for message in messages], registry.schema)
         assert not found.poison
         return [record | {"key": message.key().decode()} for record, message in zip(found.records, messages, strict=True)]
 
@@ -42,14 +49,17 @@ class House:
         values = [
             message.value() for message in kafka.read_to_end(self.settings, topics.BATCHES) if message.key().startswith(batch.encode())
         ]
-        return codec.decode(values, Registry(self.settings.registry).schema).records
+        with Registry(self.settings.registry) as registry:
+            return codec.decode(values, registry.schema).records
 
 
 def copied(folder: Path, code: str) -> Catalog:
     """A catalogue of the worked example alone, under another code."""
     spec = json.loads((AVRO / "xzxk.avsc").read_text(encoding="utf-8"))
     folder.mkdir(parents=True)
-    (folder / f"{code}.avsc").write_text(json.dumps(spec | {"name": code}, ensure_ascii=False), encoding="utf-8")
+    (folder / f"{code}.avsc").write_text(
+        json.dumps(spec | {"name": code, "catalogue": spec["catalogue"] | {"partitions": 1}}, ensure_ascii=False), encoding="utf-8"
+    )
     return catalogue.load(folder)
 
 
@@ -59,6 +69,7 @@ def house(stack: Any, tmp_path: Path) -> House:
     catalog = copied(tmp_path / "avro", code)
     live = stack.settings
     settings = Settings(home=tmp_path / "home", kafka=live.kafka, registry=live.registry, catalogue=tmp_path / "avro")
-    Registry(live.registry).register(catalog)
+    with Registry(live.registry) as registry:
+        registry.register(catalog)
     kafka.ensure(live, topics.of(catalog))
     return House(settings, catalog, catalog[code])

@@ -58,21 +58,17 @@ class Client:
         return self.ask("POST", f"/api/v1/items/{self.item}/records{query}", token, content=content, headers=named)
 
 
-def authenticate(token: str) -> Principal | None:
-    known = {
-        "zjj": Principal("zjj", "oa", frozenset(), "aaa"),
-        "swj": Principal("swj", "oa", frozenset(), "bbb"),
-        "narrow": Principal("zjj", "oa", frozenset({"other"}), "ccc"),
-    }
-    return known.get(token)
-
-
 @pytest.fixture
 def client(house: Any) -> Iterator[Client]:
     with house.door() as door:
         warehouse, app = Warehouse(), FastAPI(openapi_url="/api/openapi.json")
         api_errors.install(app)
-        app.include_router(interface.api(door, house.catalog, authenticate, warehouse))
+        known = {
+            "zjj": Principal("zjj", house.source[4:], frozenset(), "aaa"),
+            "swj": Principal("swj", house.source[4:], frozenset(), "bbb"),
+            "narrow": Principal("zjj", "narrow", frozenset({"other"}), "ccc"),
+        }
+        app.include_router(interface.api(door, house.catalog, known.get, warehouse))
         yield Client(app, door, warehouse, house.item.code)
 
 
@@ -94,7 +90,7 @@ def test_a_request_is_taken_and_said_with_its_references_and_literals(client: Cl
     assert (told["item"], told["records"], told["status"], told["repeated"]) == (client.item, 2, "待处理", False)
     assert client.door.settle(told["receipt"], 30)
     first, second = house.said()
-    assert (first["_line"], first["_ref"], first["DFBM"], first["_source"], first["_way"]) == (1, "A-1", "370100", "zjj/oa", "api")
+    assert (first["_line"], first["_ref"], first["DFBM"], first["_source"], first["_way"]) == (1, "A-1", "370100", house.source, "api")
     assert (second["_line"], second["_operation"]) == (2, "withdraw")
     assert [fault["rule"] for fault in json.loads(second["_faults"])] == ["R-API-01"]
 

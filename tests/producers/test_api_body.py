@@ -39,7 +39,7 @@ def test_both_forms_of_a_record_and_numbers_as_they_were_written() -> None:
         ('{"XKWSH": "一"}', "R-API-01"),
         ('{"fields": {"XK_WSH": "一"}, "extra": 1}', "R-API-01"),
         ('{"XK_WSH": ["一"]}', "R-API-02"),
-        ('{"XK_WSH": true}', "R-API-02"),
+        ('{"XK_WSH": {"a": 1}}', "R-API-02"),
         ('"一"', "R-API-03"),
         ("17", "R-API-03"),
         ('{"operation": "drop", "XK_WSH": "一"}', "R-API-04"),
