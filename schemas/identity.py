@@ -18,9 +18,9 @@ from typing import Any, Protocol
 import polars as pl
 import xxhash
 
+from schemas import normalize
+
 PERSONAL = "person_number"
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[ T]00:00(?::00(?:\.0+)?)?)?")
-_WHOLE = re.compile(r"([+-]?)0*(\d+)")
 _RUN = re.compile(r"[0-9]{14,}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -111,12 +111,14 @@ def canonical(field: Field, value: str | None, secret: bytes) -> str | None:
     """A key field's value as it stands in the key; None when blank."""
     if value is None or not (text := _plain(value)):
         return None
-    joined = text.replace(" ", "")
+    joined = normalize.code(text) or text
     if field.privacy == PERSONAL or holds_personal_number(joined):
         return "hmac:" + hmac.digest(secret, joined.encode(), "sha256").hex()[:32]
-    if field.kind == "date":
-        return _date(text)
-    return _whole(text) if field.kind == "long" else text
+    if field.kind == "date" and (day := normalize.day(joined)):
+        return day.isoformat()
+    if field.kind == "long" and (number := normalize.whole(joined)) is not None:
+        return str(number)
+    return text
 
 
 def holds_personal_number(text: str) -> bool:
@@ -141,27 +143,12 @@ def _is_date(year: str, month: str, day: str) -> bool:
     return True
 
 
-def _plain(value: str) -> str:
+def _plain(value: str) -> str | None:
     if not value.isascii():
         value = unicodedata.normalize("NFKC", value).upper()
         # Capitals may decompose anew (ŉ), so that folding twice must change nothing.
         value = unicodedata.normalize("NFKC", value)
-    return " ".join(value.upper().split())
-
-
-def _date(text: str) -> str:
-    found = _DATE.fullmatch(text)
-    if not found:
-        return text
-    year, month, day = (part for part in found.groups() if part is not None)
-    return f"{year}-{int(month):02}-{int(day):02}" if _is_date(year, month, day) else text
-
-
-def _whole(text: str) -> str:
-    found = _WHOLE.fullmatch(text)
-    if not found or not text.isascii():
-        return text
-    return found[2] if found[1] != "-" or found[2] == "0" else f"-{found[2]}"
+    return normalize.text(value.upper())
 
 
 def _json(parts: Sequence[str | None]) -> str:

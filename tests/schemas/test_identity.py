@@ -1,6 +1,7 @@
 """Keys and fingerprints: the same by record and by column, the same for ever (the vectors), unlike for unlike records, and without a personal number in them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -156,3 +157,22 @@ def test_an_incomplete_record_is_named_by_its_row_or_its_line() -> None:
 def test_a_receipt_number_is_made_of_both_parts() -> None:
     assert identity.batch("swj/excel", "k") == VECTORS["batch"]["receipt"]
     assert len({identity.batch("a", "bc"), identity.batch("ab", "c"), identity.batch("a", "bd")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "stands"),
+    [
+        ("date", "２０１７年1月2日", "2017-01-02"),
+        ("date", "20170102", "2017-01-02"),
+        ("date", "2017/1/2 00:00:00", "2017-01-02"),
+        ("date", "2017-02-30", "2017-02-30"),
+        ("long", "００7", "7"),
+        ("long", "-0", "0"),
+        ("long", "1o", "1O"),
+        ("string", "\u200b济\u00a0南\ufeff", "济 南"),
+        ("string", "\u200b\u3000", None),
+    ],
+)
+def test_a_key_value_has_one_form(kind, said, stands) -> None:
+    field = replace(CATALOG["xzxk"].by_name["XK_WSH"], kind=kind)
+    assert identity.canonical(field, said, SECRET) == stands
