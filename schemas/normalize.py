@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-# Spaces people cannot see: no-break, zero-width, ideographic, tabs, byte-order marks.
-BLANKS = "\\s\u00a0\u200b\u200c\u200d\u2060\u3000\ufeff"
+# Spaces people cannot see: control characters, no-break, zero-width, ideographic, byte-order marks. Listed, since every library means something else by a blank.
+BLANKS = "\\x00-\\x20\\x7f-\\xa0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _BLANK = re.compile(f"[{BLANKS}]+")
-_EDGES = re.compile(f"^[{BLANKS}]+|[{BLANKS}]+$")
 _DATE = re.compile(r"(\d{4})\s*(?:[-/.年])\s*(\d{1,2})\s*(?:[-/.月])\s*(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _TIME = re.compile(r"(.*?)[T ]?(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?", re.DOTALL)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -23,11 +22,11 @@ def text(value: str | None) -> str | None:
     """Free text: invisible blanks become one space, those at the edges go; blank is null."""
     if value is None:
         return None
-    return _EDGES.sub("", _BLANK.sub(" ", value)) or None
+    return _BLANK.sub(" ", value).strip(" ") or None
 
 
 def texts(column: pl.Series) -> pl.Series:
-    spaced = column.str.replace_all(f"[{BLANKS}]+", " ").str.strip_chars()
+    spaced = column.str.replace_all(f"[{BLANKS}]+", " ").str.strip_chars(" ")
     return _null_blanks(spaced)
 
 
