@@ -78,9 +78,10 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, catalog: Catalog) -> None:
     """Serve until told to stop. Raises Fatal when another process has the embedded warehouse, OSError when the port is taken."""
-    with contextlib.ExitStack() as running, bound(settings) as listener:
+    with contextlib.ExitStack() as running:
         warehouse = own(settings)
         running.callback(warehouse.close)
+        listener = running.enter_context(bound(settings))
         loader = Loader(Sink(settings, catalog, warehouse))
         running.callback(loader.close)
         entrance = running.enter_context(door.opened(settings, catalog))
@@ -104,6 +105,7 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
             raise OSError(
                 fault.errno, f"port {settings.serve_port} is taken; stop what uses it or set GUIJI_SERVE_PORT ({fault.strerror})"
             ) from fault
+        listener.listen(128)
         if not settings.serve_port:
             _remember(settings, listener.getsockname()[1])
         yield listener
