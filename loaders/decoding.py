@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from confluent_kafka import Message
 
 from infra.settings import Settings
 from loaders.errors import Unavailable
+from loaders.intake import Message
 from loaders.loading import Misfit
 from loaders.rows import Places, Stream
 from schemas import codec

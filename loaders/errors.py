@@ -9,23 +9,23 @@ class WarehouseError(Exception):
         self.code = code
 
 
-class Unavailable(WarehouseError):  # noqa: N818
+class Unavailable(WarehouseError):
     """Try again later: nobody answers, or the server is busy. Nothing is known about a statement under way."""
 
 
-class SchemaRefused(WarehouseError):  # noqa: N818
+class SchemaRefused(WarehouseError):
     """Tables and statements do not fit: an operator must act, repeating does not help."""
 
 
-class DataRefused(WarehouseError):  # noqa: N818
+class DataRefused(WarehouseError):
     """Some row of an insert is refused: split, find it, go on without it."""
 
 
-class LimitReached(WarehouseError):  # noqa: N818
+class LimitReached(WarehouseError):
     """A query asked for more memory, time or rows than readers may have."""
 
 
-class Fatal(WarehouseError):  # noqa: N818
+class Fatal(WarehouseError):
     """Going on would do harm (a re-created topic, a second owner of the engine): stop and say the remedy."""
 
 

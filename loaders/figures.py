@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.catalog import Item
-
 from loaders import statements
 from loaders.capability import ZONE
 from loaders.warehouse import Warehouse
+from schemas.catalog import Item
 
 OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
 Row = Mapping[str, Any]
@@ -48,23 +47,23 @@ class Rejects:
     limit: int = 100
 
 
-def throughput(warehouse: Warehouse, since: datetime, until: datetime) -> list[Row]:
+def throughput(warehouse: Warehouse, since: datetime, until: datetime) -> Sequence[Row]:
     """Per hour, item, source and way: received and the five outcomes of records judged in [since, until), aware times."""
     answer = warehouse.query(statements.text("throughput"), {"since": _local(since), "until": _local(until)})
     return [_plain(row) for row in answer.dicts()]
 
 
-def sources(warehouse: Warehouse) -> list[Row]:
+def sources(warehouse: Warehouse) -> Sequence[Row]:
     """Per source, way and item since the beginning: received (said), the five outcomes, judged and loaded."""
     return [_plain(row) for row in warehouse.query(statements.text("sources")).dicts()]
 
 
-def balance(warehouse: Warehouse, *, everything: bool = False, limit: int = 10_000) -> list[Row]:
+def balance(warehouse: Warehouse, *, everything: bool = False, limit: int = 10_000) -> Sequence[Row]:
     """Batches whose legs differ (said, judged, loaded); ``everything`` lists the balanced ones, too."""
     return warehouse.query(statements.text("balance"), {"all": int(everything), "limit": limit}).dicts()
 
 
-def rejects(warehouse: Warehouse, which: Rejects | None = None) -> list[Row]:
+def rejects(warehouse: Warehouse, which: Rejects | None = None) -> Sequence[Row]:
     """Open rejects, newest first, with their reasons as structures."""
     which = which or Rejects()
     parameters = {"department": which.department, "item": which.item, "source": which.source, "skip": which.skip, "limit": which.limit}
@@ -72,12 +71,12 @@ def rejects(warehouse: Warehouse, which: Rejects | None = None) -> list[Row]:
     return [{**row, "reasons": json.loads(row["reasons"]), "fields": json.loads(row["fields"])} for row in rows]
 
 
-def reasons(warehouse: Warehouse) -> list[Row]:
+def reasons(warehouse: Warehouse) -> Sequence[Row]:
     """Per item, department, source and rule: how many rejections, and how many of them are open."""
     return warehouse.query(statements.text("reasons")).dicts()
 
 
-def trace(warehouse: Warehouse, item: Item, key: str) -> list[Row]:
+def trace(warehouse: Warehouse, item: Item, key: str) -> Sequence[Row]:
     """Every event of one key, oldest first; ``detail`` holds the reasons or warnings."""
     rows = warehouse.query(statements.of_item("trace", item), {"key": key, "item": item.code}).dicts()
     return [{**row, "detail": json.loads(row["detail"]) if row["detail"] else []} for row in rows]
@@ -95,7 +94,7 @@ def outcomes(warehouse: Warehouse, batch: str, item: Item, after: int = 0, limit
     return Page(int(totals["said"]), int(totals["judged"]), int(totals["loaded"]), counts, records, more)
 
 
-def rates(warehouse: Warehouse) -> list[Row]:
+def rates(warehouse: Warehouse) -> Sequence[Row]:
     """Per department and item 入库率 重复率 更新率 (of messages) and 合规率 疑问率 (of identities), numerators and denominators beside them; 0/0 is None."""
     return [_rated(row) for row in warehouse.query(statements.text("rates")).dicts()]
 

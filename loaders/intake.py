@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra import kafka
 from infra.settings import Settings
 from loaders.errors import Fatal
 
+Message = Any  # confluent_kafka's stubs let every part of a message be None; a message without an error has them all
 log = logging.getLogger("guiji.loader")
 GROUP = "loader"
 _SLICE = 1000
@@ -33,16 +34,28 @@ class Size:
     seconds: float = 0.2
 
 
-class Rebalanced(Exception):  # noqa: N818
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who the sink is to the broker. With an ``instance``, a restarted process takes its dead predecessor's partitions at once (static membership)."""
+
+    group: str = GROUP
+    instance: str | None = None
+
+    def config(self) -> dict[str, Any]:
+        return {"group.instance.id": self.instance} if self.instance else {}
+
+
+class Rebalanced(Exception):
     """Partitions changed hands: what was taken and not committed belongs to whoever has them now."""
 
 
 class Intake:
     """A member of the loader group over ``topics``; ``begin(topic, partition)`` gives the offset where the group has none (None: the beginning)."""
 
-    def __init__(self, settings: Settings, topics: Sequence[str], begin: Callable[[str, int], int | None], group: str = GROUP) -> None:
+    def __init__(self, settings: Settings, topics: Sequence[str], begin: Callable[[str, int], int | None], member: Member) -> None:
         self._begin = begin
-        self._consumer: Consumer = kafka.consumer(settings, group, **{"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16})
+        own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **member.config()}
+        self._consumer: Consumer = kafka.consumer(settings, member.group, **own)
         self.generation = 0
         self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
 

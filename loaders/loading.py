@@ -99,7 +99,7 @@ class Loading:
             self._insert(table, rows)
         except DataRefused as error:
             return self._halves(table, rows, loaded_at, error)
-        return rows.num_rows
+        return int(rows.num_rows)
 
     def _halves(self, table: Table, rows: pa.Table, loaded_at: datetime, error: DataRefused) -> int:
         if rows.num_rows == 1:

@@ -104,4 +104,5 @@ class Native:
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
     """A column as the driver takes it; times as whole numbers of the column's own unit."""
-    return column.cast(pa.int64()).to_pylist() if pa.types.is_timestamp(column.type) else column.to_pylist()
+    plain = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
+    return list(plain.to_pylist())

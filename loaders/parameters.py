@@ -10,7 +10,7 @@ _PLACE = re.compile(r"\{(\w+):\s*([A-Za-z0-9_]+(?:\([A-Za-z0-9_]+\))?)\s*\}")
 _INTEGER = re.compile(r"U?Int(?:8|16|32|64)")
 
 
-class ParameterFault(ValueError):  # noqa: N818
+class ParameterFault(ValueError):
     """A statement and its parameters do not fit: one is missing, one too many, or of another type."""
 
 

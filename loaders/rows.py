@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from schemas import envelope, topics
-from schemas.catalog import Catalog, Item
 
 from loaders.table import BATCHES, ECHOES, RECEIPTS, REJECTED, Table, current, history
+from schemas import envelope, topics
+from schemas.catalog import Catalog, Item
 
 Made = Sequence[tuple[Table, pa.Table]]
 

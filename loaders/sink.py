@@ -8,25 +8,27 @@ topics that were made anew, stop the sink with the remedy.
 """
 
 import logging
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 
-from confluent_kafka import Message
-
 from infra import failpoint, kafka
 from infra.settings import Settings
+from infra.slots import slot
 from loaders import ddl, presence, statements, table, topics
 from loaders.decoding import Decoder
 from loaders.errors import Unavailable
-from loaders.intake import Intake, Rebalanced, Size
+from loaders.intake import Intake, Member, Message, Rebalanced, Size
 from loaders.loading import Loading
 from loaders.rows import Stream, streams
 from loaders.warehouse import Warehouse, own
 from schemas.catalog import Catalog
 
 log = logging.getLogger("guiji.loader")
+SIZE, MEMBER = Size(), Member()
 _FIRST, _LONGEST = 0.2, 10.0
 
 
@@ -53,9 +55,9 @@ class Progress:
 class Sink:
     """The loop. ``size`` bounds a batch; make one per thread."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, size: Size | None = None) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, size: Size = SIZE, member: Member = MEMBER) -> None:
         self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
-        self._size = size or Size()
+        self._size, self._member = size, member
         self._streams: Mapping[str, Stream] = streams(catalog)
         self._loadings = {name: Loading(warehouse, stream) for name, stream in self._streams.items()}
         self._decoder = Decoder(settings)
@@ -67,7 +69,7 @@ class Sink:
         begin = self._prepared(stop)
         if begin is None:
             return
-        intake = Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition))
+        intake = Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition), self._member)
         try:
             while not stop.is_set():
                 try:
@@ -150,6 +152,14 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
         warehouse.command(statement)
 
 
-def run(settings: Settings, catalog: Catalog, stop: Event) -> None:
+def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:
     """Opens the warehouse and loads until ``stop`` is set: the whole of `guiji load`, and a thread of `guiji serve`."""
-    Sink(settings, catalog, own(settings)).run(stop)
+    with member(settings) as mine:
+        Sink(settings, catalog, own(settings), size, mine).run(stop)
+
+
+@contextmanager
+def member(settings: Settings) -> Iterator[Member]:
+    """A name in the loader group that this process holds until it dies, and the next one on this machine takes over."""
+    with slot(settings.slots, "loader") as name:
+        yield Member(instance=f"{socket.gethostname()}-{name}")

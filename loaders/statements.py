@@ -5,9 +5,8 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from schemas.catalog import Catalog, Item
-
 from loaders.capability import Capability
+from schemas.catalog import Catalog, Item
 
 FOLDER = Path(__file__).parent / "queries"
 VIEWS = {"accepted": "view_accepted", "loaded_rows": "view_loaded_rows", "legs": "view_legs", "reject_threads": "view_threads",

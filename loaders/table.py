@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+
 from schemas.catalog import Catalog, Item
 
 TEXT, NAME, DATE, MOMENT, CLOCK, INTEGER, FLAG, TEXTS = "text", "name", "date", "moment", "clock", "integer", "flag", "texts"

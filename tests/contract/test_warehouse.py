@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from schemas import catalog as catalogues
 
 from loaders import ddl, errors, table
 from loaders.dialect import adapt, beyond
@@ -17,6 +16,7 @@ from loaders.loading import Loading
 from loaders.parameters import ParameterFault
 from loaders.rows import Places, accepted, streams
 from loaders.warehouse import Warehouse
+from schemas import catalog as catalogues
 from schemas.catalog import Item
 
 ROOT = Path(__file__).parents[2]

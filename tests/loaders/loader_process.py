@@ -4,22 +4,31 @@ import json
 import signal
 import sys
 import threading
+from dataclasses import replace
 
 from infra import settings as environment
 from loaders.intake import Size
-from loaders.sink import Sink
-from loaders.warehouse import own
+from loaders.sink import Sink, member
+from loaders.warehouse import Warehouse, own
 from schemas import catalog as catalogues
+from schemas.catalog import Item
 from tests.loaders.site import counts, eventually
 
 
-def main(rows: int) -> None:
+def main(rows: int, group: str) -> None:
     settings = environment.get()
     catalog = catalogues.load(settings.catalogue)
     warehouse, stop = own(settings), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     (item,) = catalog.values()
-    sink = Sink(settings, catalog, warehouse, Size(rows=40, seconds=0.1))
+    with member(settings) as mine:
+        sink = Sink(settings, catalog, warehouse, Size(rows=15, seconds=0.1), replace(mine, group=group))
+        watch(sink, warehouse, item, rows, stop)
+    current = warehouse.query(f"SELECT _key, _version FROM `{item.code}` FINAL WHERE _withdrawn = 0 ORDER BY _key").rows()
+    sys.stdout.write(json.dumps({"counts": counts(warehouse, item), "current": current}))
+
+
+def watch(sink: Sink, warehouse: Warehouse, item: Item, rows: int, stop: threading.Event) -> None:
     thread = threading.Thread(target=sink.run, args=(stop,))
     thread.start()
     try:
@@ -28,9 +37,7 @@ def main(rows: int) -> None:
     finally:
         stop.set()
         thread.join()
-    current = warehouse.query(f"SELECT _key, _version FROM `{item.code}` FINAL WHERE _withdrawn = 0 ORDER BY _key").rows()
-    sys.stdout.write(json.dumps({"counts": counts(warehouse, item), "current": current}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import TopicPartition
 
 from infra import kafka
 from infra.failpoint import point
 from loaders.errors import Fatal, Unavailable
-from loaders.intake import GROUP
+from loaders.intake import Member
 from loaders.native import Native
-from loaders.sink import Sink
+from loaders.sink import Sink, prepare
+from loaders.warehouse import Warehouse
 from schemas import topics
 from tests.loaders.packaged import PROGRAM, Packaged, running
 from tests.loaders.site import Site, counts, eventually, found
@@ -39,16 +40,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
 
 @pytest.fixture
 def site(stack: Any, tmp_path: Path) -> Site:
-    """An item of its own for each test; the loader group starts without offsets."""
-    forget_group(stack.settings)
+    """An item of its own for each test."""
     return found(stack.settings, tmp_path / "avro", f"loadtest{next(NUMBERS)}")
 
 
-def forget_group(settings: Any) -> None:
-    admin: AdminClient = kafka.admin(settings)
-    for future in admin.delete_consumer_groups([GROUP]).values():
-        if (fault := future.exception()) is not None:
-            assert "not found" in str(fault).lower() or "does not exist" in str(fault).lower(), fault
+def ready(url: str, site: Site) -> Native:
+    """A database with the site's tables."""
+    warehouse = Native(url)
+    prepare(warehouse, site.catalog)
+    return warehouse
+
+
+def sink_of(site: Site, warehouse: Warehouse, group: str = "") -> Sink:
+    """A sink in a group of its own."""
+    return Sink(site.settings, site.catalog, warehouse, member=Member(f"{site.item.code}{group}"))
 
 
 @contextmanager
@@ -83,6 +88,7 @@ def test_killed_between_insert_and_commit_it_ends_with_the_same_tables(site: Sit
     environment |= {"GUIJI_KAFKA": site.settings.kafka, "GUIJI_REGISTRY": site.settings.registry, "PYTHONPATH": str(ROOT)}
     if kind == "native":
         environment["GUIJI_CLICKHOUSE_URL"] = f"{request.getfixturevalue('server').url}/killed"
+    environment["LOADER_GROUP"] = site.item.code
     killed = [run_loader(environment, f"{name}:{times}") for name in ("sink.inserted", "sink.committed") for times in (1, 2, 3)]
     assert [process.returncode for process in killed] == [-9] * 6
     last = run_loader(environment, "")
@@ -93,7 +99,7 @@ def test_killed_between_insert_and_commit_it_ends_with_the_same_tables(site: Sit
 
 
 def run_loader(environment: dict[str, str], kill_at: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.loaders.loader_process", "250"]
+    command = [sys.executable, "-m", "tests.loaders.loader_process", "250", environment["LOADER_GROUP"]]
     return subprocess.run(command, cwd=ROOT, env={**environment, "GUIJI_KILL_AT": kill_at}, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -101,26 +107,25 @@ def test_a_warehouse_that_goes_away_is_waited_for(site: Site, tmp_path: Path) ->
     if PROGRAM is None:
         pytest.skip("no packaged clickhouse-server on this machine")
     with running(tmp_path / "own") as server:
-        warehouse = Native(f"{server.url}/away")
-        sink = Sink(site.settings, site.catalog, warehouse)
+        warehouse = ready(f"{server.url}/away", site)
+        sink = sink_of(site, warehouse)
         with loading(sink):
             site.accept(range(100), batch="a")
-            eventually(lambda: sink.progress.rows == 200)
+            eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (100, 100))
             server.kill()
             site.accept(range(100, 250), batch="b")
             eventually(lambda: sink.progress.waiting is not None)
             with pytest.raises(Unavailable):
                 warehouse.query("SELECT 1")
             server.start()
-            eventually(lambda: sink.progress.rows == 500)
-        assert counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250)
-        assert sink.progress.waiting is None
+            eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250))
+            eventually(lambda: sink.progress.waiting is None)
         warehouse.close()
 
 
 def test_poison_is_set_aside_and_its_neighbours_are_loaded(site: Site, server: Packaged) -> None:
-    warehouse = Native(f"{server.url}/poison")
-    sink = Sink(site.settings, site.catalog, warehouse)
+    warehouse = ready(f"{server.url}/poison", site)
+    sink = sink_of(site, warehouse)
     with loading(sink):
         site.accept(range(10), batch="a")
         site.send(site.accepted, [b"", b"\x01nonsense", b"\0\0\0\0\1", b"\0\x7f\xff\xff\xffx"])
@@ -133,14 +138,13 @@ def test_poison_is_set_aside_and_its_neighbours_are_loaded(site: Site, server: P
 
 
 def test_offsets_that_were_forgotten_are_taken_from_the_warehouse(site: Site, server: Packaged) -> None:
-    warehouse = Native(f"{server.url}/forgotten")
+    warehouse = ready(f"{server.url}/forgotten", site)
     fill(site)
-    first = Sink(site.settings, site.catalog, warehouse)
+    first = sink_of(site, warehouse)
     with loading(first):
         eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250))
         eventually(lambda: all(value[0] for value in counts(warehouse, site.item).values()))
-    forget_group(site.settings)
-    second = Sink(site.settings, site.catalog, warehouse)
+    second = sink_of(site, warehouse, "-forgotten")
     with loading(second):
         site.accept(range(250, 260), batch="c")
         eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (260, 260))
@@ -150,13 +154,13 @@ def test_offsets_that_were_forgotten_are_taken_from_the_warehouse(site: Site, se
 
 
 def test_offsets_reset_to_the_beginning_insert_nothing_twice(site: Site, server: Packaged) -> None:
-    warehouse = Native(f"{server.url}/reset")
+    warehouse = ready(f"{server.url}/reset", site)
     fill(site)
-    with loading(Sink(site.settings, site.catalog, warehouse)):
+    with loading(sink_of(site, warehouse)):
         eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (250, 250))
         eventually(lambda: all(value[0] for value in counts(warehouse, site.item).values()))
-    rewind(site)
-    again = Sink(site.settings, site.catalog, warehouse)
+    rewind(site, f"{site.item.code}-reset")
+    again = sink_of(site, warehouse, "-reset")
     with loading(again):
         eventually(lambda: again.progress.batches > 0)
         site.accept(range(250, 260), batch="c")
@@ -165,26 +169,24 @@ def test_offsets_reset_to_the_beginning_insert_nothing_twice(site: Site, server:
     warehouse.close()
 
 
-def rewind(site: Site) -> None:
-    from confluent_kafka import TopicPartition
-
-    consumer = kafka.consumer(site.settings, GROUP)
+def rewind(site: Site, group: str) -> None:
+    consumer = kafka.consumer(site.settings, group)
     names = [site.accepted, topics.rejected(site.item.code), topics.RECEIPTS, topics.BATCHES]
     consumer.commit(offsets=[TopicPartition(name, 0, 0) for name in names], asynchronous=False)
     consumer.close()
 
 
 def test_a_topic_made_anew_is_refused_with_the_remedy(site: Site, server: Packaged) -> None:
-    warehouse = Native(f"{server.url}/anew")
+    warehouse = ready(f"{server.url}/anew", site)
     site.accept(range(10), batch="a")
-    with loading(Sink(site.settings, site.catalog, warehouse)):
+    with loading(sink_of(site, warehouse)):
         eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (10, 10))
     admin = kafka.admin(site.settings)
     admin.delete_topics([site.accepted])[site.accepted].result(30)
     eventually(lambda: site.accepted not in kafka.partitions(site.settings))
     kafka.ensure(site.settings, topics.of(site.catalog))
     with pytest.raises(Fatal, match=f"{site.accepted}.*--forget"):
-        Sink(site.settings, site.catalog, warehouse).run(threading.Event())
+        sink_of(site, warehouse).run(threading.Event())
     warehouse.close()
 
 
