@@ -12,6 +12,8 @@ from loaders.errors import WarehouseError
 from loaders.warehouse import Warehouse
 from producers.door import Door
 
+LAST_MADE = "open_rejects"  # what the loader makes last: once it is there, every question can be answered
+
 
 @dataclass(frozen=True)
 class Part:
@@ -48,8 +50,11 @@ class Health:
     def _warehouse_part(self) -> Part:
         try:
             version = self._warehouse.query("SELECT version()").value()
+            made = self._warehouse.query(f"EXISTS TABLE {LAST_MADE}").value()
         except WarehouseError as fault:
             return Part("warehouse", "数据仓库 ClickHouse", well=False, reason=str(fault))
+        if not made:
+            return Part("warehouse", "数据仓库 ClickHouse", well=False, reason="正在建表")
         return Part("warehouse", "数据仓库 ClickHouse", well=True, reason=f"版本 {version}")
 
     def _sink_part(self) -> Part:
