@@ -9,7 +9,6 @@ from datetime import date
 from typing import NamedTuple
 
 ZONE = "Asia/Shanghai"
-OLDEST_TRIED = (18, 16)
 
 
 class Version(NamedTuple):
@@ -64,3 +63,6 @@ def of(text: str) -> Capability:
     number = version(text)
     earliest, latest = next((low, high) for since, low, high in RANGES if number >= since)
     return Capability(version=number, earliest=earliest, latest=latest, **{name: number >= since for name, since in SINCE.items()})
+
+
+CURRENT = of("26.9")  # the newest tried, and what the embedded engine is

@@ -23,7 +23,8 @@ class Decoder:
     """Reads batches with the registry's schemas, each id asked for once."""
 
     def __init__(self, settings: Settings) -> None:
-        self._registry = Registry(settings.registry)
+        self._url = settings.registry
+        self._registry: Registry | None = None
 
     def decode(self, stream: Stream, messages: Sequence[Message], now: datetime) -> tuple[pa.Table, Places, list[Misfit]]:
         """The readable records in the newest schema's columns, their places, and the others. Raises Unavailable when the registry does not answer."""
@@ -34,6 +35,8 @@ class Decoder:
 
     def _schema(self, number: int) -> Mapping[str, Any]:
         try:
+            if self._registry is None:
+                self._registry = Registry(self._url)
             return self._registry.schema(number)
         except RegistryUnavailable as error:
             raise Unavailable(str(error)) from error

@@ -7,13 +7,15 @@ paused, so memory stays bounded; a single record that cannot be loaded is writte
 topics that were made anew, stop the sink with the remedy.
 """
 
+import contextlib
 import logging
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
+
+from confluent_kafka import KafkaException
 
 from infra import failpoint, kafka
 from infra.settings import Settings
@@ -28,7 +30,7 @@ from loaders.warehouse import Warehouse, own
 from schemas.catalog import Catalog
 
 log = logging.getLogger("guiji.loader")
-SIZE, MEMBER = Size(), Member()
+SIZE = Size()
 _FIRST, _LONGEST = 0.2, 10.0
 
 
@@ -53,9 +55,9 @@ class Progress:
 
 
 class Sink:
-    """The loop. ``size`` bounds a batch; make one per thread."""
+    """The loop. ``size`` bounds a batch; make one per thread. Without a ``member`` it takes this machine's next free place in the group."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, size: Size = SIZE, member: Member = MEMBER) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, warehouse: Warehouse, size: Size = SIZE, member: Member | None = None) -> None:
         self._settings, self._catalog, self._warehouse = settings, catalog, warehouse
         self._size, self._member = size, member
         self._streams: Mapping[str, Stream] = streams(catalog)
@@ -69,7 +71,10 @@ class Sink:
         begin = self._prepared(stop)
         if begin is None:
             return
-        intake = Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition), self._member)
+        with contextlib.nullcontext(self._member) if self._member else member(self._settings) as mine:
+            self._loop(Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition), mine), stop)
+
+    def _loop(self, intake: Intake, stop: Event) -> None:
         try:
             while not stop.is_set():
                 try:
@@ -80,7 +85,7 @@ class Sink:
             intake.close()
 
     def _prepared(self, stop: Event) -> Mapping[str, Mapping[int, int]] | None:
-        """Tables, views and topic ids in order; then where to begin, per topic and partition. None when stopped while waiting for the warehouse."""
+        """Tables, views and topic ids in order; then where to begin, per topic and partition. None when stopped while waiting for the servers."""
         while not stop.is_set():
             try:
                 prepare(self._warehouse, self._catalog)
@@ -88,7 +93,7 @@ class Sink:
                 fresh = topics.check(live, topics.known(self._warehouse))
                 topics.remember(self._warehouse, {name: live[name] for name in fresh}, datetime.now(UTC))
                 return {name: presence.resume(self._warehouse, stream) for name, stream in self._streams.items()}
-            except Unavailable as error:
+            except (Unavailable, kafka.Unavailable, KafkaException) as error:
                 stop.wait(self._stalled(error))
         return None
 
@@ -154,11 +159,10 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
 
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:
     """Opens the warehouse and loads until ``stop`` is set: the whole of `guiji load`, and a thread of `guiji serve`."""
-    with member(settings) as mine:
-        Sink(settings, catalog, own(settings), size, mine).run(stop)
+    Sink(settings, catalog, own(settings), size).run(stop)
 
 
-@contextmanager
+@contextlib.contextmanager
 def member(settings: Settings) -> Iterator[Member]:
     """A name in the loader group that this process holds until it dies, and the next one on this machine takes over."""
     with slot(settings.slots, "loader") as name:
