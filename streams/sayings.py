@@ -1,0 +1,181 @@
+"""What a key's sources say, and what follows: the pure model of judging. State and event in, verdict out; no clock, no I/O.
+
+A saying is what one source row (or, where a way has no row ids, one source) last said of a key. Kept true by every step:
+
+* what stands is what some source still says, unless a person retracted it or nobody says anything;
+* an event that is not newer than its saying, or repeats it, or equals what stands, makes no version;
+* a source's own change always replaces its own word; against another's word the item's rule decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+LATEST, ARRIVAL = "latest", "arrival"
+UPSERT, WITHDRAW, ASSERT, RETRACT = "upsert", "withdraw", "assert", "retract"
+Wins = str | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """`fingerprint` None = ended (its position is kept against replays). `offset` is that of the record in `submitted`; `source_time` milliseconds or unknown."""
+
+    source: str
+    row: str | None
+    way: str
+    fingerprint: str | None
+    position: str | None
+    offset: int
+    source_time: int | None
+    asserted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Of one key. `standing` is an index into `sayings`, -1 where nothing stands; `fingerprint` is that of what stands, or of what was retracted."""
+
+    version: int = 0
+    standing: int = -1
+    retracted: bool = False
+    fingerprint: str | None = None
+    sayings: tuple[Saying, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record said of the key. `fingerprint` None for a withdrawal or retraction; `version` is what it would become."""
+
+    source: str
+    row: str | None
+    way: str
+    operation: str
+    fingerprint: str | None
+    position: str | None
+    offset: int
+    source_time: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`outcome` accepted, duplicate or superseded. `change` new, change, promoted or withdrawn where accepted. `promoted` is the saying that stands now by promotion."""
+
+    outcome: str
+    state: State
+    change: str | None = None
+    promoted: Saying | None = None
+
+
+NOTHING = State()
+
+
+def judge(state: State, event: Event, wins: Wins) -> Verdict:
+    """What an event does to a key."""
+    if event.operation == RETRACT:
+        return _retracted(state, event)
+    place = _place(state, event)
+    saying = state.sayings[place] if place >= 0 else None
+    if saying is not None and not _newer(event, saying):
+        return Verdict("duplicate", state)
+    if event.operation == WITHDRAW:
+        return _ended(state, event, place, wins)
+    return _said(state, event, place, wins)
+
+
+def _place(state: State, event: Event) -> int:
+    for place, saying in enumerate(state.sayings):
+        if saying.source == event.source and saying.row == event.row:
+            return place
+    return -1
+
+
+def _newer(event: Event, saying: Saying) -> bool:
+    """By the source's own order where both know their place in it, else by arrival."""
+    return event.position is None or saying.position is None or event.position > saying.position
+
+
+def _as_saying(event: Event) -> Saying:
+    return Saying(
+        event.source, event.row, event.way, event.fingerprint, event.position, event.offset, event.source_time, event.operation == ASSERT
+    )
+
+
+def _with(state: State, place: int, saying: Saying) -> tuple[tuple[Saying, ...], int]:
+    """The sayings with this one put in; and its place."""
+    if place < 0:
+        return (*state.sayings, saying), len(state.sayings)
+    return (*state.sayings[:place], saying, *state.sayings[place + 1 :]), place
+
+
+def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
+    before = state.sayings[place] if place >= 0 else None
+    repeats = before is not None and before.fingerprint == event.fingerprint
+    asserted = event.operation == ASSERT
+    stands = state.standing >= 0
+    if repeats and not asserted:
+        return Verdict("duplicate", state)
+    same = state.fingerprint == event.fingerprint and (stands or (state.retracted and not asserted))
+    sayings, now = _with(state, place, _as_saying(event))
+    if same:
+        return Verdict("duplicate", replace(state, sayings=sayings))
+    own = stands and place == state.standing
+    if stands and not own and not asserted and not _wins(event, state.sayings[state.standing], wins):
+        return Verdict("superseded", replace(state, sayings=sayings))
+    return Verdict("accepted", State(event.version, now, False, event.fingerprint, sayings), "change" if stands else "new")  # noqa: FBT003
+
+
+def _wins(event: Event, stands: Saying, wins: Wins) -> bool:
+    if not isinstance(wins, str):
+        mine, other = _rank(event.way, wins), _rank(stands.way, wins)
+        if mine != other:
+            return mine < other
+    if wins == ARRIVAL or event.source_time is None or stands.source_time is None:
+        return True
+    return event.source_time >= stands.source_time
+
+
+def _rank(way: str, ways: Sequence[str]) -> int:
+    return ways.index(way) if way in ways else len(ways)
+
+
+def _ended(state: State, event: Event, place: int, wins: Wins) -> Verdict:
+    """A source's delete: it ends its own saying and nothing else."""
+    live = place >= 0 and state.sayings[place].fingerprint is not None
+    sayings, _ = _with(state, place, replace(_as_saying(event), fingerprint=None))
+    rest = replace(state, sayings=sayings)
+    if not live:
+        return Verdict("duplicate", rest if event.position is not None else state)
+    if state.standing < 0:
+        return Verdict("duplicate", rest)
+    if place != state.standing:
+        return Verdict("superseded", rest)
+    others = [number for number, saying in enumerate(sayings) if saying.fingerprint is not None]
+    if not others:
+        return Verdict("accepted", replace(rest, version=event.version, standing=-1, fingerprint=None), "withdrawn")
+    same = [number for number in others if sayings[number].fingerprint == state.fingerprint]
+    if same:
+        return Verdict("superseded", replace(rest, standing=_best(sayings, same, wins)))
+    heir = _best(sayings, others, wins)
+    promoted = sayings[heir]
+    return Verdict("accepted", replace(rest, version=event.version, standing=heir, fingerprint=promoted.fingerprint), "promoted", promoted)
+
+
+def _best(sayings: Sequence[Saying], places: Sequence[int], wins: Wins) -> int:
+    """Which of several sayings would stand, had they been said one after the other in the order of their arrival."""
+    ordered = sorted(places, key=lambda place: sayings[place].offset)
+    best = ordered[0]
+    for place in ordered[1:]:
+        later = sayings[place]
+        if later.asserted or _wins(_again(later), sayings[best], wins):
+            best = place
+    return best
+
+
+def _again(saying: Saying) -> Event:
+    return Event(saying.source, saying.row, saying.way, UPSERT, saying.fingerprint, saying.position, saying.offset, saying.source_time, 0)
+
+
+def _retracted(state: State, event: Event) -> Verdict:
+    """A person's withdrawal ends the record against repeats of all; only something changed, or a person's assertion, is news afterwards."""
+    if state.standing < 0:
+        return Verdict("duplicate", state)
+    return Verdict("accepted", replace(state, version=event.version, standing=-1, retracted=True), "withdrawn")

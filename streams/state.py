@@ -1,0 +1,123 @@
+"""The states of one partition on this machine's disk: a cache of the state topic.
+
+It may lag behind the topic, never lead: it is written after a commit, together with the offset in the state topic up to which it holds everything. What is unreadable is thrown away and built anew.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+from rocksdict import Options, Rdict, WriteBatch
+
+from schemas import codec
+from schemas.codec import SchemaOf
+from streams.sayings import Saying, State
+
+LOG = structlog.get_logger(__name__)
+_APPLIED = b"\x00applied"
+_BLOCK = 20_000
+
+
+class Broken(Exception):
+    """The files cannot be read; they are to be thrown away."""
+
+
+class Store:
+    """Key text → state as it stands in the topic (wire bytes). ``identity`` names the state topic it is a copy of."""
+
+    def __init__(self, path: Path, identity: str) -> None:
+        self._path, self._identity = path, identity.encode()
+        self._db = _opened(path)
+        if self._read(_APPLIED)[8:] != self._identity:
+            self.clear()
+
+    @property
+    def applied(self) -> int:
+        """Everything below this offset of the state topic is in here."""
+        return int.from_bytes(self._read(_APPLIED)[:8] or b"\0")
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The wire bytes of each key's state. Raises Broken."""
+        return _guarded(lambda: list(self._db[[key.encode() for key in keys]])) if keys else []
+
+    def write(self, states: Iterable[tuple[bytes, bytes]], applied: int) -> None:
+        """Take over what was committed, all or nothing."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in states:
+            batch.put(key, value)
+        batch.put(_APPLIED, applied.to_bytes(8) + self._identity)
+        _guarded(lambda: self._db.write(batch))
+
+    def clear(self) -> None:
+        """Empty it."""
+        self._db.close()
+        shutil.rmtree(self._path, ignore_errors=True)
+        self._db = _opened(self._path)
+        self.write([], 0)
+
+    def count(self) -> int:
+        """How many keys are in here (reads them all)."""
+        return sum(1 for key in self._db.keys() if not bytes(key).startswith(b"\0"))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _read(self, key: bytes) -> bytes:
+        return bytes(_guarded(lambda: self._db.get(key)) or b"")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_ended: object) -> None:
+        self.close()
+
+
+def _guarded(work: Callable[[], Any]) -> Any:
+    """RocksDB reports every fault as a bare Exception."""
+    try:
+        return work()
+    except Exception as fault:  # noqa: BLE001
+        raise Broken(str(fault)) from fault
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return _open(path)
+    except Broken as fault:
+        if "lock" in str(fault).lower():
+            raise
+        LOG.warning("the local state cannot be read and is built anew", path=str(path), fault=str(fault))
+        shutil.rmtree(path, ignore_errors=True)
+        return _open(path)
+
+
+def _open(path: Path) -> Any:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)  # noqa: FBT003
+    options.set_write_buffer_size(32 << 20)
+    return _guarded(lambda: Rdict(str(path), options))
+
+
+def record(state: State) -> dict[str, Any]:
+    """As it stands on the wire."""
+    return {**state._asdict(), "sayings": [saying._asdict() for saying in state.sayings], "mark": None}
+
+
+def of_record(found: Mapping[str, Any]) -> State:
+    sayings = tuple(Saying(**saying) for saying in found["sayings"])
+    return State(found["version"], found["standing"], found["retracted"], found["fingerprint"], sayings)
+
+
+def states(store: Store, keys: Sequence[str], schema_of: SchemaOf) -> dict[str, State]:
+    """The states of those keys that have one. Raises Broken."""
+    found = [(key, value) for key, value in zip(keys, store.get(keys), strict=True) if value is not None]
+    read = codec.decode_states([value for _, value in found], schema_of)
+    if read.poison:
+        raise Broken(f"{len(read.poison)} states do not decode: {next(iter(read.poison.values()))}")
+    return {key: of_record(each) for (key, _), each in zip(found, read.records, strict=True)}
+
+
+__all__ = ["Broken", "Store", "of_record", "record", "states"]
