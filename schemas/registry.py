@@ -103,6 +103,10 @@ class Registry:
         """The level set for the subject. Raises NotFound, Unavailable."""
         return str(self._ask("GET", f"config/{_quoted(subject)}")["compatibilityLevel"])
 
+    def set_compatibility(self, subject: str, level: str) -> None:
+        """Set a subject's level, before its first schema, too. Raises Unavailable."""
+        self._ask("PUT", f"config/{_quoted(subject)}", {"compatibility": level})
+
     def _lookup(self, topic: Topic) -> int | None:
         try:
             return self.id(topic.subject, topic.schema)
@@ -133,7 +137,7 @@ class Registry:
         self._ids[topic.subject, _text(topic.schema)] = int(found["id"])
 
     def _set_compatibility(self, topic: Topic) -> None:
-        self._ask("PUT", f"config/{_quoted(topic.subject)}", {"compatibility": topic.compatibility})
+        self.set_compatibility(topic.subject, topic.compatibility)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
