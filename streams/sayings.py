@@ -8,15 +8,14 @@ A saying is what one source row (or, where a way has no row ids, one source) las
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 LATEST, ARRIVAL = "latest", "arrival"
 UPSERT, WITHDRAW, ASSERT, RETRACT = "upsert", "withdraw", "assert", "retract"
 Wins = str | Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(NamedTuple):
     """`fingerprint` None = ended (its position is kept against replays). `offset` is that of the record in `submitted`; `source_time` milliseconds or unknown."""
 
     source: str
@@ -29,8 +28,7 @@ class Saying:
     asserted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Of one key. `standing` is an index into `sayings`, -1 where nothing stands; `fingerprint` is that of what stands, or of what was retracted."""
 
     version: int = 0
@@ -40,8 +38,7 @@ class State:
     sayings: tuple[Saying, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One record said of the key. `fingerprint` None for a withdrawal or retraction; `version` is what it would become."""
 
     source: str
@@ -55,8 +52,7 @@ class Event:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`outcome` accepted, duplicate or superseded. `change` new, change, promoted or withdrawn where accepted. `promoted` is the saying that stands now by promotion."""
 
     outcome: str
@@ -116,10 +112,10 @@ def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     same = state.fingerprint == event.fingerprint and (stands or (state.retracted and not asserted))
     sayings, now = _with(state, place, _as_saying(event))
     if same:
-        return Verdict("duplicate", replace(state, sayings=sayings))
+        return Verdict("duplicate", state._replace(sayings=sayings))
     own = stands and place == state.standing
     if stands and not own and not asserted and not _wins(event, state.sayings[state.standing], wins):
-        return Verdict("superseded", replace(state, sayings=sayings))
+        return Verdict("superseded", state._replace(sayings=sayings))
     return Verdict("accepted", State(event.version, now, False, event.fingerprint, sayings), "change" if stands else "new")  # noqa: FBT003
 
 
@@ -140,8 +136,8 @@ def _rank(way: str, ways: Sequence[str]) -> int:
 def _ended(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     """A source's delete: it ends its own saying and nothing else."""
     live = place >= 0 and state.sayings[place].fingerprint is not None
-    sayings, _ = _with(state, place, replace(_as_saying(event), fingerprint=None))
-    rest = replace(state, sayings=sayings)
+    sayings, _ = _with(state, place, _as_saying(event)._replace(fingerprint=None))
+    rest = state._replace(sayings=sayings)
     if not live:
         return Verdict("duplicate", rest if event.position is not None else state)
     if state.standing < 0:
@@ -150,13 +146,13 @@ def _ended(state: State, event: Event, place: int, wins: Wins) -> Verdict:
         return Verdict("superseded", rest)
     others = [number for number, saying in enumerate(sayings) if saying.fingerprint is not None]
     if not others:
-        return Verdict("accepted", replace(rest, version=event.version, standing=-1, fingerprint=None), "withdrawn")
+        return Verdict("accepted", rest._replace(version=event.version, standing=-1, fingerprint=None), "withdrawn")
     same = [number for number in others if sayings[number].fingerprint == state.fingerprint]
     if same:
-        return Verdict("superseded", replace(rest, standing=_best(sayings, same, wins)))
+        return Verdict("superseded", rest._replace(standing=_best(sayings, same, wins)))
     heir = _best(sayings, others, wins)
     promoted = sayings[heir]
-    return Verdict("accepted", replace(rest, version=event.version, standing=heir, fingerprint=promoted.fingerprint), "promoted", promoted)
+    return Verdict("accepted", rest._replace(version=event.version, standing=heir, fingerprint=promoted.fingerprint), "promoted", promoted)
 
 
 def _best(sayings: Sequence[Saying], places: Sequence[int], wins: Wins) -> int:
@@ -178,4 +174,4 @@ def _retracted(state: State, event: Event) -> Verdict:
     """A person's withdrawal ends the record against repeats of all; only something changed, or a person's assertion, is news afterwards."""
     if state.standing < 0:
         return Verdict("duplicate", state)
-    return Verdict("accepted", replace(state, version=event.version, standing=-1, retracted=True), "withdrawn")
+    return Verdict("accepted", state._replace(version=event.version, standing=-1, retracted=True), "withdrawn")
