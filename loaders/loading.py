@@ -41,6 +41,7 @@ class Loading:
         self._warehouse, self._stream = warehouse, stream
         self._doubtful_until: dict[int, int] | None = None
         self._run = secrets.token_bytes(16)
+        self._adapted: tuple[pa.Table, pa.Table] | None = None
 
     def forget(self) -> None:
         """Partitions changed hands: what stands there must be read anew before the next insert."""
@@ -55,6 +56,8 @@ class Loading:
         except Unavailable:
             self._doubtful_until = None  # the answer was lost: perhaps it was applied
             raise
+        finally:
+            self._adapted = None
 
     def record(self, misfits: Sequence[Misfit], loaded_at: datetime) -> None:
         """Writes records to `unloadable`; the same one twice is one row."""
@@ -112,7 +115,9 @@ class Loading:
         return self._halving(table, left.slice(0, middle), loaded_at) + self._halving(table, left.slice(middle), loaded_at)
 
     def _insert(self, table: Table, rows: pa.Table) -> None:
-        self._warehouse.insert(table.name, adapt(rows, table, self._warehouse.capability), _token(self._run, table, rows))
+        if self._adapted is None or self._adapted[0] is not rows:  # the same rows often go into two tables
+            self._adapted = rows, adapt(rows, table, self._warehouse.capability)
+        self._warehouse.insert(table.name, self._adapted[1], _token(self._run, table, rows))
 
 
 def _misfit(rows: pa.Table, at: int, why: str) -> Misfit:
