@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 LATEST, ARRIVAL = "latest", "arrival"
 UPSERT, WITHDRAW, ASSERT, RETRACT = "upsert", "withdraw", "assert", "retract"
+ACCEPTED, DUPLICATE, SUPERSEDED = "accepted", "duplicate", "superseded"
+NEW, CHANGE, PROMOTED, WITHDRAWN = "new", "change", "promoted", "withdrawn"
+MOST_ENDED = 64  # ended sayings kept of one key; a table that gives a row a new id at every load would pile them up
 Wins = str | Sequence[str]
 
 
@@ -71,7 +74,7 @@ def judge(state: State, event: Event, wins: Wins) -> Verdict:
     place = _place(state, event)
     saying = state.sayings[place] if place >= 0 else None
     if saying is not None and not _newer(event, saying):
-        return Verdict("duplicate", state)
+        return Verdict(DUPLICATE, state)
     if event.operation == WITHDRAW:
         return _ended(state, event, place, wins)
     return _said(state, event, place, wins)
@@ -108,15 +111,15 @@ def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     asserted = event.operation == ASSERT
     stands = state.standing >= 0
     if repeats and not asserted:
-        return Verdict("duplicate", state)
+        return Verdict(DUPLICATE, state)
     same = state.fingerprint == event.fingerprint and (stands or (state.retracted and not asserted))
     sayings, now = _with(state, place, _as_saying(event))
     if same:
-        return Verdict("duplicate", state._replace(sayings=sayings))
+        return Verdict(DUPLICATE, state._replace(sayings=sayings))
     own = stands and place == state.standing
     if stands and not own and not asserted and not _wins(event, state.sayings[state.standing], wins):
-        return Verdict("superseded", state._replace(sayings=sayings))
-    return Verdict("accepted", State(event.version, now, False, event.fingerprint, sayings), "change" if stands else "new")  # noqa: FBT003
+        return Verdict(SUPERSEDED, state._replace(sayings=sayings))
+    return Verdict(ACCEPTED, State(event.version, now, False, event.fingerprint, sayings), CHANGE if stands else NEW)  # noqa: FBT003
 
 
 def _wins(event: Event, stands: Saying, wins: Wins) -> bool:
@@ -139,20 +142,20 @@ def _ended(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     sayings, _ = _with(state, place, _as_saying(event)._replace(fingerprint=None))
     rest = state._replace(sayings=sayings)
     if not live:
-        return Verdict("duplicate", rest if event.position is not None else state)
+        return Verdict(DUPLICATE, rest if event.position is not None else state)
     if state.standing < 0:
-        return Verdict("duplicate", rest)
+        return Verdict(DUPLICATE, rest)
     if place != state.standing:
-        return Verdict("superseded", rest)
+        return Verdict(SUPERSEDED, rest)
     others = [number for number, saying in enumerate(sayings) if saying.fingerprint is not None]
     if not others:
-        return Verdict("accepted", rest._replace(version=event.version, standing=-1, fingerprint=None), "withdrawn")
+        return Verdict(ACCEPTED, rest._replace(version=event.version, standing=-1, fingerprint=None), WITHDRAWN)
     same = [number for number in others if sayings[number].fingerprint == state.fingerprint]
     if same:
-        return Verdict("superseded", rest._replace(standing=_best(sayings, same, wins)))
+        return Verdict(SUPERSEDED, rest._replace(standing=_best(sayings, same, wins)))
     heir = _best(sayings, others, wins)
     promoted = sayings[heir]
-    return Verdict("accepted", rest._replace(version=event.version, standing=heir, fingerprint=promoted.fingerprint), "promoted", promoted)
+    return Verdict(ACCEPTED, rest._replace(version=event.version, standing=heir, fingerprint=promoted.fingerprint), PROMOTED, promoted)
 
 
 def _best(sayings: Sequence[Saying], places: Sequence[int], wins: Wins) -> int:
@@ -173,5 +176,16 @@ def _again(saying: Saying) -> Event:
 def _retracted(state: State, event: Event) -> Verdict:
     """A person's withdrawal ends the record against repeats of all; only something changed, or a person's assertion, is news afterwards."""
     if state.standing < 0:
-        return Verdict("duplicate", state)
-    return Verdict("accepted", state._replace(version=event.version, standing=-1, retracted=True), "withdrawn")
+        return Verdict(DUPLICATE, state)
+    return Verdict(ACCEPTED, state._replace(version=event.version, standing=-1, retracted=True), WITHDRAWN)
+
+
+def tidy(state: State) -> State:
+    """Without the oldest ended sayings where they are more than `MOST_ENDED`: a replay as old as those would be taken for news."""
+    ended = sorted((saying.offset, place) for place, saying in enumerate(state.sayings) if saying.fingerprint is None)
+    gone = {place for _, place in ended[: max(0, len(ended) - MOST_ENDED)]}
+    if not gone:
+        return state
+    kept = [place for place in range(len(state.sayings)) if place not in gone]
+    standing = kept.index(state.standing) if state.standing >= 0 else -1
+    return state._replace(standing=standing, sayings=tuple(state.sayings[place] for place in kept))

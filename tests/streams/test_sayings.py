@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.sayings import ASSERT, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, State, Verdict, judge
+from streams.sayings import ASSERT, MOST_ENDED, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, State, Verdict, judge, tidy
 
 HISTORIES = 20_000
 
@@ -203,3 +203,14 @@ def test_the_model_keeps_its_shape_whatever_comes(steps) -> None:
         assert -1 <= state.standing < len(state.sayings)
         assert not (state.retracted and state.standing >= 0)
         assert isinstance(state, State)
+
+
+def test_old_ended_sayings_of_a_key_are_dropped_and_what_stands_stays() -> None:
+    state = judge(NOTHING, event("keeper", "X", 1, 1), "latest").state
+    for row in range(MOST_ENDED + 10):
+        for offset, content in enumerate(("Y", None)):
+            state = judge(state, event("a", content, offset + 1, 10 * row + offset + 2, row=str(row)), "arrival").state
+    kept = tidy(state)
+    assert len(kept.sayings) == MOST_ENDED + 1
+    assert kept.sayings[kept.standing] == state.sayings[state.standing]
+    assert tidy(kept) is kept
