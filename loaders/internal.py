@@ -44,7 +44,7 @@ def router(warehouse: Warehouse, token: str) -> APIRouter:
         if not local(request.client.host if request.client else ""):
             return _refusal(403, "loopback", "该接口仅供本机进程使用。", "请在平台服务器上运行该命令。")
         if not admitted(request.headers.get("authorization", ""), token):
-            return _refusal(401, "token", "令牌缺失或不正确。", "令牌写在 .guiji/serve.token 中，服务重启后会更换。")
+            return _refusal(401, "token", "令牌缺失或不正确。", "令牌写在 .guiji/serve.token 中。")
         return answer(warehouse, question)
 
     return routes

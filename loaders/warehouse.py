@@ -41,7 +41,7 @@ def connect(settings: Settings) -> Warehouse:
     if settings.clickhouse_url:
         return Native(settings.clickhouse_url)
     mine = embedded.owned(settings.clickhouse_path)
-    return mine if mine is not None else Remote(settings.serve_url, lambda: settings.serve_token_path.read_text().strip())
+    return mine if mine is not None else Remote(settings.serve_url, lambda: settings.serve_token)
 
 
 def own(settings: Settings) -> Warehouse:

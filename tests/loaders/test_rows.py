@@ -96,5 +96,5 @@ def test_a_column_that_old_writers_lack_is_null_where_it_may_be() -> None:
 
 def test_topics_are_known_by_their_ids() -> None:
     assert check({"a": "1", "b": "2"}, {"a": "1"}) == ["b"]
-    with pytest.raises(Fatal, match="a.*--forget"):
+    with pytest.raises(Fatal, match=r"a.*--forget"):
         check({"a": "2", "b": "2"}, {"a": "1"})

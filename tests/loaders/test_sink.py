@@ -185,7 +185,7 @@ def test_a_topic_made_anew_is_refused_with_the_remedy(site: Site, server: Packag
     admin.delete_topics([site.accepted])[site.accepted].result(30)
     eventually(lambda: site.accepted not in kafka.partitions(site.settings))
     kafka.ensure(site.settings, topics.of(site.catalog))
-    with pytest.raises(Fatal, match=f"{site.accepted}.*--forget"):
+    with pytest.raises(Fatal, match=rf"{site.accepted}.*--forget"):
         sink_of(site, warehouse).run(threading.Event())
     warehouse.close()
 
