@@ -9,34 +9,50 @@ from schemas.catalog import Item
 
 
 class Conflicts:
-    """Compares the rows of one file by their record key. Memory: about 200 bytes a key."""
+    """Compares the rows of one file by their record key, in two steps: `add` every row as it was written; then `compare` the `suspects` as they are meant.
+
+    Rows are the same when they say the same: spelling of dates, width of letters, blanks, and fields outside the fingerprint make no difference. Memory: about 200 bytes a key.
+    """
 
     def __init__(self, item: Item, department: str, secret: bytes) -> None:
         self._item, self._department, self._secret = item, department, secret
         self._compared = [field for field in item.fields if not field.volatile]
         self._first: dict[bytes, tuple[int, bytes]] = {}
         self._again: dict[bytes, list[int]] = {}
-        self._differing: set[bytes] = set()
+        self._suspect: set[bytes] = set()
+        self._meanings: dict[bytes, set[bytes]] = {}
 
     def add(self, row: Row) -> None:
         """Look at one more row. Rows without a complete key are not compared."""
-        key = identity.key(self._item, self._department, row.fields, self._secret)
-        if key is None:
+        name = self._name(row)
+        if name is None:
             return
-        name, content = _digest([key]), self._content(row)
-        first = self._first.setdefault(name, (row.line, content))
+        written = _digest([row.operation, *(row.fields.get(field.name) or "" for field in self._compared)])
+        first = self._first.setdefault(name, (row.line, written))
         if first[0] != row.line:
             self._again.setdefault(name, [first[0]]).append(row.line)
-            if first[1] != content:
-                self._differing.add(name)
+            if first[1] != written:
+                self._suspect.add(name)
+
+    @property
+    def suspects(self) -> set[int]:
+        """Lines of keys whose rows were written differently."""
+        return {line for name in self._suspect for line in self._again[name]}
+
+    def compare(self, row: Row) -> None:
+        """Look at a suspect again."""
+        name = self._name(row)
+        assert name is not None
+        values = (identity.canonical(field, row.fields.get(field.name), self._secret) for field in self._compared)
+        self._meanings.setdefault(name, set()).add(_digest([row.operation, *(value or "" for value in values)]))
 
     def found(self) -> dict[int, list[int]]:
-        """Line → all lines of its key, for keys whose rows differ. Rows that say the same are no conflict."""
-        return {line: self._again[name] for name in self._differing for line in self._again[name]}
+        """Line → all lines of its key, for keys whose rows differ."""
+        return {line: self._again[name] for name, meanings in self._meanings.items() if len(meanings) > 1 for line in self._again[name]}
 
-    def _content(self, row: Row) -> bytes:
-        values = (identity.canonical(field, row.fields.get(field.name), self._secret) for field in self._compared)
-        return _digest([row.operation, *(value or "" for value in values)])
+    def _name(self, row: Row) -> bytes | None:
+        key = identity.key(self._item, self._department, row.fields, self._secret)
+        return None if key is None else _digest([key])
 
 
 def _digest(parts: Iterable[str]) -> bytes:

@@ -45,6 +45,9 @@ def submit_file(door: Door, item: Item, path: Path, sender: Sender, secret: byte
     with tempfile.TemporaryFile("w+", encoding="utf-8") as store, reading(path, titles(item)) as table:
         conflicts = Conflicts(item, sender.department, secret)
         count = _keep(store, rows(table, item), conflicts)
+        for row in _again(store, {}) if (suspects := conflicts.suspects) else ():
+            if row.line in suspects:
+                conflicts.compare(row)
         notes = _notes(table, count)
         found = _again(store, conflicts.found())
         source = f"{sender.department}/{table.way}"
@@ -70,8 +73,8 @@ def rows(table: Table, item: Item) -> Iterator[Row]:
 def _text(table: Table, line: Line, place: tuple[str, str], found: list[Fault]) -> str | None:
     """A cell as text; one whose value the reader could not see becomes a fault."""
     cell = line.cells[place[0]]
-    mark = table.mark(line.number, place[0]) if is_blank(cell) else None
-    if mark is not None:
+    mark = table.mark(line.number, place[0])
+    if mark is not None and is_blank(cell):
         found.append(faults.error_cell(place, mark) if mark else faults.formula_without_result(place))
     return text.from_excel(cell) if table.way == "excel" else text.from_csv(None if cell is None else str(cell))
 

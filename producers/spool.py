@@ -5,6 +5,7 @@ and files sort by the order in which they were
 acknowledged, across processes. A row holds the bytes that will go to Kafka, so publishing is copying.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -101,9 +102,13 @@ class Spool:
 
     def room(self) -> None:
         """Raises Refusal `busy` when more is waiting than the limits allow."""
-        waiting = [entry.stat().st_size for entry in os.scandir(self.folder) if entry.name.endswith(".avro")]
-        if len(waiting) >= self.files or sum(waiting) >= self.limit:
-            raise Refusal("busy", f"平台正忙：还有 {len(waiting)} 批数据等待发布。", "请过几分钟再报送；本次数据没有被接收。")
+        count = size = 0
+        for entry in os.scandir(self.folder):
+            if entry.name.endswith(".avro"):
+                with contextlib.suppress(FileNotFoundError):  # published meanwhile
+                    count, size = count + 1, size + entry.stat().st_size
+        if count >= self.files or size >= self.limit:
+            raise Refusal("busy", f"平台正忙：还有 {count} 批数据等待发布。", "请过几分钟再报送；本次数据没有被接收。")
 
     def write(self, header: Header, rows: Iterable[Cargo]) -> Bale:
         """Take the rows in; durable when this returns. Raises Refusal `empty` when there are none; nothing stays behind after any

@@ -12,6 +12,7 @@ TRAILER = re.compile(
     r"(合计|总计|小计|共计|填表人|填报人|制表人|审核人|经办人|负责人|单位负责人|分管领导|联系人|联系电话|填报单位|报送单位|填报日期|填表日期|制表日期|报送日期|填报时间|单位盖章|盖章|填表说明|填报说明|说明|注\d*)"
     r"([:(\d].*)?"
 )
+BLANKS = "".join(map(chr, [*range(33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF]))
 WORDS = {
     "": "upsert", "新增": "upsert", "修改": "upsert", "变更": "upsert", "更新": "upsert", "报送": "upsert",
     "删除": "retract", "撤销": "retract", "撤回": "retract", "作废": "retract",
@@ -41,7 +42,7 @@ class Tally:
 
 
 def is_blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not plain(cell))
+    return cell is None or (isinstance(cell, str) and not cell.strip(BLANKS))
 
 
 def operation(word: str) -> str | None:
