@@ -108,7 +108,9 @@ def _add_faults(
 
 def _add_operations(operations: pl.Series, errors: dict[int, list[Reason]]) -> None:
     for n in (~operations.is_in(list(_OPERATIONS))).arg_true().to_list():
-        errors.setdefault(n, []).append(_reason("R-OPERATION", "操作类型不是 upsert、withdraw、assert、retract 之一", "改正操作类型后重新报送"))
+        errors.setdefault(n, []).append(
+            _reason("R-OPERATION", "操作类型不是 upsert、withdraw、assert、retract 之一", "改正操作类型后重新报送")
+        )
 
 
 def unreadable(why: str) -> Reason:

@@ -17,7 +17,7 @@ from streams.sayings import Saying, State
 
 LOG = structlog.get_logger(__name__)
 _APPLIED = b"\x00applied"
-_BLOCK = 20_000
+_SAYING = ("source", "row", "way", "fingerprint", "position", "offset", "source_time", "asserted")
 
 
 class Broken(Exception):
@@ -42,11 +42,14 @@ class Store:
         """The wire bytes of each key's state. Raises Broken."""
         return _guarded(lambda: list(self._db[[key.encode() for key in keys]])) if keys else []
 
-    def write(self, states: Iterable[tuple[bytes, bytes]], applied: int) -> None:
-        """Take over what was committed, all or nothing."""
+    def write(self, states: Iterable[tuple[bytes, bytes | None]], applied: int) -> None:
+        """Take over what was committed, all or nothing; no value = the key is gone."""
         batch = WriteBatch(raw_mode=True)
         for key, value in states:
-            batch.put(key, value)
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
         batch.put(_APPLIED, applied.to_bytes(8) + self._identity)
         _guarded(lambda: self._db.write(batch))
 
@@ -59,7 +62,7 @@ class Store:
 
     def count(self) -> int:
         """How many keys are in here (reads them all)."""
-        return sum(1 for key in self._db.keys() if not bytes(key).startswith(b"\0"))
+        return sum(1 for key, _ in self._db.items() if not bytes(key).startswith(b"\0"))
 
     def close(self) -> None:
         self._db.close()
@@ -78,7 +81,7 @@ def _guarded(work: Callable[[], Any]) -> Any:
     """RocksDB reports every fault as a bare Exception."""
     try:
         return work()
-    except Exception as fault:  # noqa: BLE001
+    except Exception as fault:
         raise Broken(str(fault)) from fault
 
 
@@ -103,7 +106,9 @@ def _open(path: Path) -> Any:
 
 def record(state: State) -> dict[str, Any]:
     """As it stands on the wire."""
-    return {**state._asdict(), "sayings": [saying._asdict() for saying in state.sayings], "mark": None}
+    version, standing, retracted, fingerprint, sayings = state
+    said = [dict(zip(_SAYING, saying, strict=True)) for saying in sayings]
+    return {"version": version, "standing": standing, "retracted": retracted, "fingerprint": fingerprint, "sayings": said, "mark": None}
 
 
 def of_record(found: Mapping[str, Any]) -> State:

@@ -1,0 +1,93 @@
+"""A gained partition: its state from the topic, its mark, and where to judge on. Called after `init_transactions`, with the group's offset asked for before the state is read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import structlog
+
+from infra import kafka
+from infra.settings import Settings
+from schemas import codec, topics
+from schemas.codec import SchemaOf
+from streams import mark as marks
+from streams.mark import FIRST_GENERATION, Mark
+from streams.state import Broken, Store
+
+LOG = structlog.get_logger(__name__)
+_BLOCK = 20_000
+
+
+@dataclass
+class Seat:
+    """One partition of an item that this process judges. ``next``: the offset it judges next."""
+
+    item: str
+    partition: int
+    store: Store
+    mark: Mark
+    next: int
+
+
+def seat(settings: Settings, item: str, partition: int, committed: int, schema_of: SchemaOf) -> Seat:
+    """Restore one partition. Raises Refused, and what the broker or registry raise."""
+    name, kept = topics.state(item), topics.submitted(item)
+    store = Store(settings.state / f"{item}-{partition}", kafka.topic_id(settings, name))
+    try:
+        catch_up(settings, name, partition, store)
+    except BaseException:
+        store.close()
+        raise
+    return settle(settings, Seat(item, partition, store, Mark(0, FIRST_GENERATION, "", "", 0), 0), committed, schema_of, kept)
+
+
+def settle(settings: Settings, found: Seat, committed: int, schema_of: SchemaOf, submitted: str) -> Seat:
+    """Compare what the state says with what the group says; the seat is closed when they differ."""
+    try:
+        known = _mark(found.store, found.partition, schema_of)
+        topic = marks.live(settings, submitted)
+        bounds = kafka.watermarks(settings, submitted, found.partition)
+        found.next = marks.begin(submitted, found.partition, known, committed, topic, bounds)
+    except BaseException:
+        found.store.close()
+        raise
+    generation = known.generation if known is not None else FIRST_GENERATION
+    found.mark = Mark(found.next, generation, topic.topic_id, topic.cluster_id, topic.partitions)
+    LOG.info("partition restored", topic=submitted, partition=found.partition, next=found.next, generation=generation)
+    return found
+
+
+def catch_up(settings: Settings, topic: str, partition: int, store: Store) -> None:
+    """Bring the copy to the end of the state topic; anew when it is damaged or knows more than the topic."""
+    try:
+        _catch_up(settings, topic, partition, store)
+    except Broken as fault:
+        LOG.warning("the local state is damaged and is built anew", topic=topic, partition=partition, fault=str(fault))
+        store.clear()
+        _catch_up(settings, topic, partition, store)
+
+
+def _catch_up(settings: Settings, topic: str, partition: int, store: Store) -> None:
+    _, end = kafka.watermarks(settings, topic, partition)
+    if store.applied > end:
+        store.clear()
+    if store.applied == end:
+        return
+    for block in _blocks(kafka.read_to_end(settings, topic, partition, store.applied)):
+        end = max(end, block[-1].offset() + 1)
+        store.write([(message.key(), message.value()) for message in block], block[-1].offset() + 1)
+    store.write([], end)
+
+
+def _blocks(messages: Iterator[Any]) -> Iterator[list[Any]]:
+    while block := list(islice(messages, _BLOCK)):
+        yield block
+
+
+def _mark(store: Store, partition: int, schema_of: SchemaOf) -> Mark | None:
+    (value,) = store.get([marks.key(partition).decode()])
+    return marks.of_record(codec.decode_one(value, schema_of)) if value is not None else None
+
+
+__all__ = ["Seat", "catch_up", "seat", "settle"]
