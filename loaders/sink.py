@@ -22,7 +22,7 @@ from infra.settings import Settings
 from infra.slots import slot
 from loaders import ddl, presence, statements, table, topics
 from loaders.decoding import Decoder
-from loaders.errors import Unavailable
+from loaders.errors import SchemaRefused, Unavailable
 from loaders.intake import Intake, Member, Message, Rebalanced, Size
 from loaders.loading import Loading
 from loaders.rows import Stream, streams
@@ -32,6 +32,7 @@ from schemas.catalog import Catalog
 log = logging.getLogger("guiji.loader")
 SIZE = Size()
 _FIRST, _LONGEST = 0.2, 10.0
+_VIEW_RACE, _ATTEMPTS = {57, 60}, 20  # old servers cannot replace a view: two loaders that start at once drop each other's
 
 
 @dataclass
@@ -153,8 +154,15 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
     """Makes or widens the tables and makes the views anew. Raises SchemaRefused when the tables do not fit the catalogue."""
     for difference in ddl.apply(warehouse, list(table.of(catalog))):
         log.info("table %s %s: mended", difference.table, difference.what)
-    for statement in statements.views(catalog, warehouse.capability):
-        warehouse.command(statement)
+    for attempt in range(_ATTEMPTS):
+        try:
+            for statement in statements.views(catalog, warehouse.capability):
+                warehouse.command(statement)
+        except SchemaRefused as error:
+            if error.code not in _VIEW_RACE or attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:

@@ -176,6 +176,20 @@ def rewind(site: Site, group: str) -> None:
     consumer.close()
 
 
+def test_a_second_loader_takes_over_in_mid_stream(site: Site, server: Packaged) -> None:
+    warehouse = ready(f"{server.url}/handover", site)
+    first, second = sink_of(site, warehouse), sink_of(site, warehouse)
+    with loading(second):
+        with loading(first):
+            for block in range(6):
+                site.accept(range(block * 50, block * 50 + 50), batch=str(block))
+        site.accept(range(300, 350), batch="last")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"][1] == 350)
+    assert counts(warehouse, site.item)[f"{site.item.code}_history"] == (350, 350)
+    assert second.progress.rows > 0
+    warehouse.close()
+
+
 def test_a_topic_made_anew_is_refused_with_the_remedy(site: Site, server: Packaged) -> None:
     warehouse = ready(f"{server.url}/anew", site)
     site.accept(range(10), batch="a")
