@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 HOME = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="10"><title>归集 · 公共信用信息归集</title>
+<meta http-equiv="refresh" content="10"><title>归集 · 公共信用信息归集</title><link rel="icon" href="data:,">
 <style>
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;padding:.35rem .6rem;text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
@@ -36,12 +36,12 @@ table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;
 """)  # noqa: E501
 
 DOCS = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title><link rel="stylesheet" href="/api/assets/swagger-ui.css"></head>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/api/assets/swagger-ui.css"></head>
 <body><div id="swagger-ui"></div><script src="/api/assets/swagger-ui-bundle.js"></script>
 <script src="/api/assets/start.js"></script></body></html>
 """
 PLAIN_DOCS = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title></head>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>归集数据接口</title><link rel="icon" href="data:,"></head>
 <body><h1>归集数据接口</h1><p>接口说明（OpenAPI 3.1）：<a href="/api/openapi.json">/api/openapi.json</a>。</p></body></html>
 """
 ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js"}
