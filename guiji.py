@@ -1,0 +1,372 @@
+"""The command line: the one file that sees everything. Exit codes: 0 done, 1 failed, 2 something differs."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from connectors import plan as connectors
+from connectors import prepare
+from connectors.connect import Connect, ConnectFault
+from demo import story
+from infra import jars, kafka, log, stack
+from infra.settings import Settings, get
+from loaders import ddl, errors, figures, sink, table, warehouse
+from loaders.capability import CURRENT
+from portal import database, tokens
+from portal.serve import serve as serve_portal
+from producers import door, template
+from producers.file import Sender, submit_file
+from producers.refusal import Refusal
+from schemas import departments, registry, sources, topics
+from schemas.catalog import Catalog, load
+from schemas.faults import CatalogFault
+from streams import judge as judging
+from streams import live as counting
+from streams import map as mapping
+
+EXPLAINED = (
+    stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
+    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, mapping.Refused, story.StoryFault,
+)  # fmt: skip
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
+items = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
+fronts = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
+keys = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP API.")
+app.add_typer(items, name="items")
+app.add_typer(fronts, name="connectors")
+app.add_typer(keys, name="token")
+Output = Annotated[str, typer.Option("-o", "--output", help="table or json")]
+Item = Annotated[str, typer.Argument(help="item code, e.g. xzxk")]
+out = Console()
+
+
+def show(rows: Sequence[Mapping[str, Any]], output: str, title: str = "", empty: str = "nothing to show") -> None:
+    """Rows for a person, or for a program."""
+    if output == "json":
+        sys.stdout.write(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str) + "\n")
+    elif not rows:
+        out.print(empty)
+    else:
+        table_ = Table(*(str(name) for name in rows[0]), title=title or None)
+        for row in rows:
+            table_.add_row(*(_cell(value) for value in row.values()))
+        out.print(table_)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(_cell(each) for each in value)
+    if isinstance(value, dict):
+        return f"{value['rule']} {value['message']}" if "rule" in value else json.dumps(value, ensure_ascii=False)
+    return "—" if value is None else str(value)
+
+
+@contextmanager
+def process(name: str) -> Iterator[Event]:
+    """A long-running process: its log, and an event that SIGTERM and Ctrl-C set."""
+    log.configure(name)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    yield stop
+
+
+def _catalog(settings: Settings) -> Catalog:
+    return load(settings.catalogue)
+
+
+def _registered(settings: Settings) -> Catalog:
+    """The catalogue, with its topics made and its schemas registered: what every process starts with."""
+    catalog = _catalog(settings)
+    kafka.ensure(settings, topics.of(catalog))
+    with registry.Registry(settings.registry) as client:
+        client.register(catalog)
+    return catalog
+
+
+# ---- the local stack -------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def up(server: Annotated[list[str] | None, typer.Option(help="a server besides the usual ones: mariadb, clickhouse")] = None) -> None:
+    """Start the local stack: broker, registry, Connect, PostgreSQL; make topics, register schemas. What runs already is left alone."""
+    stack.up(get(), (*stack.STANDARD, *(server or ())), lambda line: out.print(line, style="dim"))
+    _registered(get())
+    out.print("The stack is up. Next: guiji status, or guiji demo.")
+
+
+@app.command()
+def down(*, purge: Annotated[bool, typer.Option("--purge", help="delete all data, too")] = False) -> None:
+    """Stop the local stack."""
+    (stack.purge if purge else stack.down)(get(), lambda line: out.print(line, style="dim"))
+
+
+@app.command()
+def status(output: Output = "table") -> None:
+    """What is healthy and why not; topics compared with what is declared."""
+    settings = get()
+    health = stack.status(settings)
+    show([asdict(server) for server in health], output)
+    differences = []
+    if any(server.name == "kafka" and server.state == "healthy" for server in health):
+        differences = kafka.compare(settings, topics.of(_catalog(settings)))
+    for difference in differences:
+        Console(stderr=True).print(f"topic {difference}", style="yellow")
+    if differences or any(server.state in ("dead", "starting") for server in health):
+        raise typer.Exit(2)
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="stop at the end")] = False,
+    json_path: Annotated[Path | None, typer.Option("--json", help="write the summary here")] = None,
+    profile: str = "small",
+) -> None:
+    """The main job on sample departments; prints what came out and where to look."""
+    story.run(get(), story.Options(once=once, json_path=json_path, profile=profile))
+
+
+# ---- the catalogue ---------------------------------------------------------------------------------------------------
+
+
+@items.command("list")
+def items_list(output: Output = "table") -> None:
+    """Every item."""
+    found = _catalog(get())
+    show([{"item": item.code, "title": item.title, "category": item.category, "fields": len(item.fields), "key": ", ".join(item.key)} for item in found.values()], output)
+
+
+@items.command("show")
+def items_show(item: Item, output: Output = "table") -> None:
+    """One item's fields."""
+    names = ("name", "title", "kind", "required", "length", "codes", "group", "example")
+    show([{name: getattr(field, name) for name in names} for field in _known(item).fields], output)
+
+
+@items.command("check")
+def items_check() -> None:
+    """Read the whole catalogue and list every fault."""
+    out.print(f"{len(_catalog(get()))} items, no faults.")
+
+
+@items.command("template")
+def items_template(item: Item, file: Path) -> None:
+    """Write the item's Excel template (报送模板)."""
+    file.write_bytes(template.workbook(_known(item)))
+    out.print(f"written: {file}")
+
+
+@items.command("ddl")
+def items_ddl(item: Item) -> None:
+    """The item's tables in the warehouse."""
+    for each in (table.current(_known(item)), table.history(_known(item))):
+        sys.stdout.write(ddl.create(each, CURRENT) + ";\n")
+
+
+def _known(code: str) -> Any:
+    catalog = _catalog(get())
+    if code not in catalog:
+        raise typer.BadParameter(f"there is no item {code!r}; known are {', '.join(catalog)}")
+    return catalog[code]
+
+
+# ---- ways in ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotated[str, typer.Option()], wait: float = 60.0) -> None:
+    """Submit an Excel or CSV file, as the portal's upload does it."""
+    settings = get()
+    catalog = _registered(settings)
+    if department not in departments.load():
+        raise typer.BadParameter(f"there is no department {department!r} in schemas/departments.csv")
+    with door.opened(settings, catalog) as entrance:
+        try:
+            receipt = submit_file(entrance, _known(item), file, Sender(department, "cli"), settings.key_secret)
+        except Refusal as refusal:
+            out.print(f"[red]退回[/red] {refusal}")
+            raise typer.Exit(1) from refusal
+        published = entrance.settle(receipt.batch, wait)
+    out.print(f"回执号 {receipt.batch}，{receipt.rows} 行" + ("" if published else "（已收妥，待发布）"))
+    for note in receipt.notes:
+        out.print(note)
+
+
+@fronts.command("plan")
+def connectors_plan(output: Output = "table") -> None:
+    """What `apply` would change. Exit code 2 when something differs."""
+    settings = get()
+    with Connect(settings.connect) as client:
+        changes = connectors.plan(_sources(settings), client.configs(), settings.kafka)
+    show([asdict(change) for change in changes], output)
+    if any(change.kind != "same" for change in changes):
+        raise typer.Exit(2)
+
+
+@fronts.command("apply")
+def connectors_apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
+    """Make Connect run the declared sources, and wait until they do."""
+    settings = get()
+    for change in connectors.apply(settings, _sources(settings), remove=remove, report=out.print):
+        out.print(str(change))
+
+
+@fronts.command("status")
+def connectors_status(output: Output = "table") -> None:
+    """Each source's connector. Exit code 2 when one does not run."""
+    found = connectors.status(get(), _sources(get()))
+    show([asdict(each) for each in found], output)
+    if any(not each.running for each in found):
+        raise typer.Exit(2)
+
+
+@fronts.command("prepare")
+def connectors_prepare(source: str) -> None:
+    """The statements the database's administrator must run."""
+    sys.stdout.write(prepare.script(_sources(get())[source]) + "\n")
+
+
+def _sources(settings: Settings) -> Mapping[str, sources.Source]:
+    return sources.load(settings.sources, _catalog(settings), departments.load())
+
+
+@keys.command("new")
+def token_new(department: str, client: str, item: Annotated[list[str] | None, typer.Option()] = None, days: int | None = None) -> None:
+    """Issue a token. It is shown once and never again."""
+    issued = tokens.create(database.connect(get().portal_db), department, client, item or (), days)
+    sys.stdout.write(issued.text + "\n")
+
+
+@keys.command("list")
+def token_list(output: Output = "table") -> None:
+    """All tokens, without their secrets."""
+    names = ("prefix", "department", "client", "items", "created_at", "expires_at", "last_used_at", "revoked_at")
+    show([{name: getattr(token, name, None) for name in names} for token in tokens.find(database.connect(get().portal_db))], output)
+
+
+@keys.command("revoke")
+def token_revoke(prefix: str) -> None:
+    """Refuse a token from now on."""
+    tokens.revoke(database.connect(get().portal_db), prefix)
+
+
+# ---- processes -------------------------------------------------------------------------------------------------------
+
+
+@app.command("map")
+def map_() -> None:
+    """Change events and bulk producers' topics into submitted records."""
+    with process("map") as stop:
+        settings = get()
+        mapping.run(settings, _registered(settings), _sources(settings), stop)
+
+
+@app.command()
+def judge(new_generation: Annotated[str, typer.Option(help="item whose topic was made anew on purpose")] = "") -> None:
+    """Submitted records into accepted and rejected ones."""
+    with process("judge") as stop:
+        settings = get()
+        catalog = _registered(settings)
+        if new_generation:
+            judging.raise_generation(settings, catalog[new_generation])
+        else:
+            judging.run(settings, catalog, stop)
+
+
+@app.command()
+def live() -> None:
+    """Live figures per source (Faust)."""
+    log.configure("live")
+    counting.run(get())
+
+
+@app.command()
+def serve() -> None:
+    """Loader, HTTP API and pages in one process."""
+    log.configure("serve")
+    settings = get()
+    serve_portal(settings, _registered(settings))
+
+
+@app.command("load")
+def load_() -> None:
+    """The loader alone, with a ClickHouse server (GUIJI_CLICKHOUSE_URL)."""
+    with process("load") as stop:
+        settings = get()
+        sink.run(settings, _registered(settings), stop)
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _warehouse() -> Iterator[warehouse.Warehouse]:
+    house = warehouse.connect(get())
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+@app.command()
+def throughput(hours: int = 0, output: Output = "table") -> None:
+    """Figures per source: received and the five outcomes, since the beginning or per hour of the last hours."""
+    now = datetime.now(UTC)
+    with _warehouse() as house:
+        rows = figures.throughput(house, now - timedelta(hours=hours), now) if hours else figures.sources(house)
+    show(rows, output, empty="Nothing has been received yet.")
+
+
+@app.command()
+def rejects(department: str = "", item: str = "", source: str = "", skip: int = 0, limit: int = 50, output: Output = "table") -> None:
+    """What is open, with all reasons."""
+    with _warehouse() as house:
+        rows = figures.rejects(house, figures.Rejects(department, item, source, skip, limit))
+    if output == "json":
+        shown = [{name: value for name, value in row.items() if name != "fields"} for row in rows]
+    else:
+        shown = [{"item": row["_item"], "source": row["_source"], "batch": row["_batch"], "line": row["_line"], "reasons": row["reasons"]} for row in rows]
+    show(shown, output, empty="No open rejects.")
+
+
+@app.command()
+def balance(*, everything: Annotated[bool, typer.Option("--all", help="balanced batches, too")] = False, output: Output = "table") -> None:
+    """Said = judged = loaded, batch by batch. Exit code 2 when a batch does not balance."""
+    with _warehouse() as house:
+        rows = figures.balance(house, everything=everything)
+        open_ = rows if not everything else figures.balance(house)
+    show(rows, output, empty="Every batch balances.")
+    if open_:
+        raise typer.Exit(2)
+
+
+@app.command()
+def trace(item: Item, key: str, output: Output = "table") -> None:
+    """One record's life: every event of its key."""
+    with _warehouse() as house:
+        show(figures.trace(house, _known(item), key), output, empty="Nothing is known of this key.")
+
+
+def main() -> None:
+    """Run; what has an explanation is shown as that, not as a traceback."""
+    try:
+        app()
+    except EXPLAINED as fault:
+        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
