@@ -121,7 +121,7 @@ def _postgres(source: Source) -> dict[str, str]:
         "table.include.list": ",".join(f"{name if '.' in name else 'public.' + name}".replace(".", r"\.") for name in source.tables),
         # An idle database beside a busy one would keep the log of both; this moves the slot on and needs no table.
         "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'guiji', '')",
-        "logical.decoding.message.prefix.exclude.list": "guiji",
+        "message.prefix.exclude.list": "guiji",
     }
 
 

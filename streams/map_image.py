@@ -1,0 +1,68 @@
+"""One side of a change event, before or after, in columns: what the department's row says in the item's fields, as text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from schemas.sources import Table
+from schemas.text import from_debezium
+
+# What Debezium writes where PostgreSQL did not log an unchanged long value.
+UNAVAILABLE = "__debezium_unavailable_value"
+
+
+@dataclass(frozen=True)
+class Image:
+    """``present[n]``: the event has this side; ``inside[n]``: the filter lets it pass; ``fields``: the item's fields; ``times``: text of the update column, where one is mapped."""
+
+    present: list[bool]
+    inside: list[bool]
+    fields: pl.DataFrame
+    times: list[str | None]
+
+
+def columns_of(envelope: Mapping[str, Any]) -> dict[str, str | None]:
+    """The table's columns in an envelope's schema, each with the name of its Connect type."""
+    kinds = {field["name"]: field["type"] for field in envelope["fields"]}
+    for side in ("before", "after"):
+        for kind in _options(kinds.get(side)):
+            if isinstance(kind, dict) and kind.get("type") == "record":
+                return {field["name"]: _connect_name(field["type"]) for field in kind["fields"]}
+    return {}
+
+
+def texts(row: pl.DataFrame, needed: Iterable[str], kinds: Mapping[str, str | None]) -> pl.DataFrame:
+    """The needed columns of one side as text."""
+    return pl.DataFrame([_text(row[name], kinds[name]) for name in sorted(needed)])
+
+
+def filled(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The after side, long values that were not logged taken from the before side."""
+    return pl.DataFrame([column.zip_with(~column.eq(UNAVAILABLE).fill_null(value=False), before[column.name]) for column in after])
+
+
+def image(table: Table, said: pl.DataFrame, present: Sequence[bool]) -> Image:
+    """What the columns say, mapped: columns to fields, constants, codes; a code nobody translated goes through as it is."""
+    fields = [said[column].alias(field) for field, column in table.columns.items()]
+    fields = [column.replace(dict(table.codes[column.name])) if column.name in table.codes else column for column in fields]
+    fields += [pl.Series(field, [text], pl.String).new_from_index(0, said.height) for field, text in table.constants.items()]
+    chosen = table.filter
+    inside = [value in chosen.values for value in said[chosen.column]] if chosen else [True] * said.height
+    times = said[table.source_time].to_list() if table.source_time else [None] * said.height
+    return Image(list(present), inside, pl.DataFrame(fields), times)
+
+
+def _text(column: pl.Series, kind: str | None) -> pl.Series:
+    if column.dtype == pl.String and not (kind or "").startswith("io.debezium.time."):
+        return column.set(column == "", None)
+    return pl.Series(column.name, [from_debezium(value, kind) for value in column], pl.String)
+
+
+def _options(kind: Any) -> list[Any]:
+    return kind if isinstance(kind, list) else [kind]
+
+
+def _connect_name(kind: Any) -> str | None:
+    return next((each.get("connect.name") for each in _options(kind) if isinstance(each, dict)), None)
