@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from streams import sayings
 from streams.examine import Bench, Examined
-from streams.sayings import ACCEPTED, ASSERT, NEW, NOTHING, UPSERT, Event, Saying, State
+from streams.sayings import ACCEPTED, ASSERT, NEW, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, Saying, State
 
 REJECTED, EXCLUDED = "rejected", "excluded"
 OFFSET_BITS = 48
@@ -51,12 +51,12 @@ def decide(bench: Bench, batch: Examined, standing: Mapping[str, State], *, fast
         old = known[1] if known is not None else standing.get(key, NOTHING)
         if fast and old is NOTHING and event.operation in (UPSERT, ASSERT):
             state, outcome = _first_word(event), ACCEPTED
-            decided.accepted.append(Acceptance(n, NEW, event.version, event.fingerprint))
+            decided.accepted.append(Acceptance(n, NEW, event.version, batch.fingerprints[n]))
         else:
             verdict = sayings.judge(old, event, wins)
             state, outcome = verdict.state, verdict.outcome
             if verdict.change is not None:
-                stood = state.fingerprint or old.fingerprint or ""
+                stood = str(state.fingerprint or old.fingerprint or "")
                 decided.accepted.append(Acceptance(n, verdict.change, event.version, stood, verdict.promoted))
         if state is not old:
             decided.states[key] = partition, state
@@ -82,7 +82,9 @@ def _events(bench: Bench, batch: Examined) -> list[Event]:
     places = [(batch.messages[place].partition, batch.messages[place].offset) for place in batch.places]
     offsets = [offset for _, offset in places]
     versions = [version(bench.generations[partition], offset) for partition, offset in places]
-    columns = zip(source, row, way, operation, batch.fingerprints, position, moments, offsets, versions, strict=True)
+    ending = batch.said["_operation"].is_in([WITHDRAW, RETRACT]).to_list()
+    said = [None if ends else print_ for ends, print_ in zip(ending, batch.fingerprints, strict=True)]
+    columns = zip(source, row, way, operation, said, position, offsets, moments, versions, strict=True)
     return [Event(*each) for each in columns]
 
 

@@ -24,10 +24,10 @@ ReadBack = Callable[[Sequence[tuple[int, int]]], Sequence[Submitted]]
 
 @dataclass
 class Outputs:
-    """Wire bytes by topic: (partition or None, key, value). ``states`` are also what goes to disk after the commit: partition → (key, value)."""
+    """Wire bytes by topic: (partition or None, key, value). ``states`` are also what goes to disk after the commit: (item, partition) → (key, value)."""
 
     messages: dict[str, list[tuple[int | None, bytes, bytes]]] = field(default_factory=dict)
-    states: dict[int, list[tuple[bytes, bytes]]] = field(default_factory=dict)
+    states: dict[tuple[str, int], list[tuple[bytes, bytes]]] = field(default_factory=dict)
 
     def add(self, topic: str, partition: int | None, key: bytes, value: bytes) -> None:
         self.messages.setdefault(topic, []).append((partition, key, value))
@@ -69,7 +69,7 @@ class Writer:
         values = codec.encode_states(self.id_of(topics.subject(topic), envelope.STATE), records) if records else []
         for (key, (partition, _)), value in zip(decided.states.items(), values, strict=True):
             outputs.add(topic, partition, key.encode(), value)
-            outputs.states.setdefault(partition, []).append((key.encode(), value))
+            outputs.states.setdefault((self.bench.item.code, partition), []).append((key.encode(), value))
 
     def _accept(self, batch: Examined, accepted: Sequence[Acceptance], now: datetime, outputs: Outputs) -> None:
         if not accepted:

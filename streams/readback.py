@@ -53,7 +53,7 @@ def submitted(message: Message) -> Submitted:
     partition, offset = message.partition(), message.offset()
     assert partition is not None
     assert offset is not None
-    return Submitted(partition, offset, message.key(), message.value(), message.timestamp()[1])  # type: ignore[arg-type]
+    return Submitted(partition, offset, message.key(), message.value(), message.timestamp()[1])
 
 
 __all__ = ["Gone", "Reader", "submitted"]

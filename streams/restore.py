@@ -31,41 +31,31 @@ class Seat:
 
 
 def seat(settings: Settings, item: str, partition: int, committed: int, schema_of: SchemaOf) -> Seat:
-    """Restore one partition. Raises Refused, and what the broker or registry raise."""
-    name, kept = topics.state(item), topics.submitted(item)
+    """Restore one partition. Raises Refused, and what the broker or registry raise; nothing is left open then."""
+    name, submitted = topics.state(item), topics.submitted(item)
     store = Store(settings.state / f"{item}-{partition}", kafka.topic_id(settings, name))
     try:
-        catch_up(settings, name, partition, store)
+        known = catch_up(settings, name, partition, store, schema_of)
+        topic = marks.live(settings, submitted)
+        start = marks.begin(submitted, partition, known, committed, topic, kafka.watermarks(settings, submitted, partition))
     except BaseException:
         store.close()
         raise
-    return settle(settings, Seat(item, partition, store, Mark(0, FIRST_GENERATION, "", "", 0), 0), committed, schema_of, kept)
-
-
-def settle(settings: Settings, found: Seat, committed: int, schema_of: SchemaOf, submitted: str) -> Seat:
-    """Compare what the state says with what the group says; the seat is closed when they differ."""
-    try:
-        known = _mark(found.store, found.partition, schema_of)
-        topic = marks.live(settings, submitted)
-        bounds = kafka.watermarks(settings, submitted, found.partition)
-        found.next = marks.begin(submitted, found.partition, known, committed, topic, bounds)
-    except BaseException:
-        found.store.close()
-        raise
     generation = known.generation if known is not None else FIRST_GENERATION
-    found.mark = Mark(found.next, generation, topic.topic_id, topic.cluster_id, topic.partitions)
-    LOG.info("partition restored", topic=submitted, partition=found.partition, next=found.next, generation=generation)
-    return found
+    LOG.info("partition restored", topic=submitted, partition=partition, next=start, generation=generation)
+    return Seat(item, partition, store, Mark(start, generation, topic.topic_id, topic.cluster_id, topic.partitions), start)
 
 
-def catch_up(settings: Settings, topic: str, partition: int, store: Store) -> None:
-    """Bring the copy to the end of the state topic; anew when it is damaged or knows more than the topic."""
+def catch_up(settings: Settings, topic: str, partition: int, store: Store, schema_of: SchemaOf) -> Mark | None:
+    """Bring the copy to the end of the state topic, anew when it is damaged or knows more than the topic; the partition's mark."""
     try:
         _catch_up(settings, topic, partition, store)
+        return _mark(store, partition, schema_of)
     except Broken as fault:
         LOG.warning("the local state is damaged and is built anew", topic=topic, partition=partition, fault=str(fault))
         store.clear()
         _catch_up(settings, topic, partition, store)
+        return _mark(store, partition, schema_of)
 
 
 def _catch_up(settings: Settings, topic: str, partition: int, store: Store) -> None:
@@ -90,4 +80,4 @@ def _mark(store: Store, partition: int, schema_of: SchemaOf) -> Mark | None:
     return marks.of_record(codec.decode_one(value, schema_of)) if value is not None else None
 
 
-__all__ = ["Seat", "catch_up", "seat", "settle"]
+__all__ = ["Seat", "catch_up", "seat"]

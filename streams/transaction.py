@@ -6,7 +6,7 @@ After any fault the producer is thrown away: librdkafka cannot tell whether an u
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from infra import failpoint, kafka
 from infra.settings import Settings
@@ -86,7 +86,11 @@ def _produce(producer: Producer, topic: str, rows: Sequence[tuple[int | None, by
             queued = 0
         if queued == len(left):
             return
-        left = [each for each in left if each.pop("_error", None) is not None]
+        failed = [(each, each.pop("_error", None)) for each in left]
+        fatal = next((fault for _, fault in failed if fault is not None and fault.code() != KafkaError._QUEUE_FULL), None)
+        if fatal is not None:
+            raise KafkaException(fatal)
+        left = [each for each, fault in failed if fault is not None] if queued else left
         producer.poll(0.1)
 
 
