@@ -210,7 +210,8 @@ def held(settings: Settings) -> dict[str, str]:
 def _gone(topic: str) -> str:
     return (
         f"{topic}: was read before, but the group's offset is lost or points to nothing (offsets deleted, the topic made anew, or its records expired). "
-        "Reading from the start would count records twice, from the end would lose some. Find the last batch of this topic in the warehouse, set the group's offset after it, and start map again; if events are gone, have the table read anew."
+        "Reading from the start would count records twice, from the end would lose some. "
+        "Find the last batch of this topic in the warehouse, set the group's offset after it, and start map again; if events are gone, have the table read anew."
     )
 
 
