@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row")  # what is read of a `source` block
 _FILE = re.compile(r".*\.(\d+)")
 
 

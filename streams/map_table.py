@@ -20,7 +20,7 @@ import polars as pl
 from schemas import identity
 from streams.map_feed import Feed, Held, Message, Site, line
 from streams.map_image import UNAVAILABLE, Image, columns_of, filled, image, texts
-from streams.map_position import moment, position, snapshot
+from streams.map_position import PLACES, moment, position, snapshot
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -63,7 +63,7 @@ def changes(feed: Feed, site: Site, envelope: Mapping[str, Any], events: pl.Data
     old, new = image(table, before, present["before"]), image(table, after, present["after"])
     keys = _keys(feed, site, old), _keys(feed, site, new)
     picks, outcomes = _picks(feed, events["op"].to_list(), (old, new), keys, messages)
-    return Said(_frame(feed, site, picks, (old, new), keys, Context(events["source"].to_list(), rows, messages)), outcomes)
+    return Said(_frame(feed, site, picks, (old, new), keys, Context(_places(events["source"]), rows, messages)), outcomes)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,12 @@ class Context:
     sources: Sequence[Mapping[str, Any]]
     rows: Sequence[str | None]
     messages: Sequence[Message]
+
+
+def _places(source: pl.Series) -> Sequence[Mapping[str, Any]]:
+    """What is needed of the source blocks: building all of them is slow."""
+    found = source.struct.unnest()
+    return found.select(name for name in PLACES if name in found.columns).to_dicts()
 
 
 def row_text(key: Mapping[str, Any] | None) -> str | None:
