@@ -1,14 +1,15 @@
 """The mark of a partition: how far it is judged, and which topic that was. It travels in the state topic, in the judge's own transactions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from confluent_kafka import OFFSET_INVALID
+from confluent_kafka import OFFSET_INVALID, Message
 
 from infra import kafka
 from infra.settings import Settings
 from schemas import codec, envelope
+from schemas.codec import SchemaOf
 
 FIRST_GENERATION = 1
 
@@ -50,6 +51,12 @@ def encode(mark: Mark, schema_id: int) -> bytes:
 
 def of_record(record: Mapping[str, Any]) -> Mark:
     return Mark(**record["mark"])
+
+
+def newest(messages: Iterable[Message], partition: int, schema_of: SchemaOf) -> Mark | None:
+    """The last mark among the messages of a state partition."""
+    values = [message.value() for message in messages if message.key() == key(partition)]
+    return of_record(codec.decode_one(values[-1], schema_of)) if values else None
 
 
 def live(settings: Settings, name: str) -> Topic:
@@ -96,4 +103,4 @@ def _first(place: str, code: str, committed: int, kept: tuple[int, int]) -> int:
     return 0
 
 
-__all__ = ["FIRST_GENERATION", "Mark", "Refused", "Topic", "begin", "encode", "key", "live", "of_record"]
+__all__ = ["FIRST_GENERATION", "Mark", "Refused", "Topic", "begin", "encode", "key", "live", "newest", "of_record"]
