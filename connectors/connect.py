@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-TIMEOUT = 30.0
+TIMEOUT = 95.0  # Connect tries the database before it answers, and gives up after 90 s by itself
 
 
 class ConnectFault(Exception):
@@ -34,6 +34,11 @@ class Status:
     @property
     def failed(self) -> bool:
         return "FAILED" in (self.state, *self.tasks)
+
+    @property
+    def halted(self) -> bool:
+        """Stopped by somebody, not by itself."""
+        return self.state in ("PAUSED", "STOPPED")
 
     @property
     def reason(self) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from connectors.config import MARK, config, digest, event_topics, own_topics
+from connectors.config import MARK, Place, config, digest, event_topics, own_topics
 from connectors.connect import Connect, ConnectFault, Status, Unavailable
+from connectors.fault import Fault
 from infra import kafka
 from infra.settings import Settings
 from schemas.registry import Registry
@@ -31,14 +32,14 @@ class Change:
         return f"{self.name}: {self.kind}" + (f" ({', '.join(self.options)})" if self.options else "")
 
 
-def plan(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], brokers: str) -> list[Change]:
+def plan(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], place: Place) -> list[Change]:
     """What `apply` would do, by name. Connectors without our mark, and of no source, are somebody else's and left out."""
-    return sorted(_changes(sources, live, brokers), key=lambda change: change.name)
+    return sorted(_changes(sources, live, place), key=lambda change: change.name)
 
 
-def _changes(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], brokers: str) -> Iterator[Change]:
+def _changes(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], place: Place) -> Iterator[Change]:
     for name, source in sources.items():
-        wanted, found = config(source, brokers), live.get(name)
+        wanted, found = config(source, place), live.get(name)
         if found is None:
             yield Change(name, "created")
             continue
@@ -50,23 +51,40 @@ def _changes(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]
             yield Change(name, "removed")
 
 
-def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = False, report: Report = lambda _line: None) -> list[Change]:
-    """Make Connect run the sources: topics, compatibility, configurations; waits until each runs. Connectors without a source go only with ``remove``.
+def place(settings: Settings) -> Place:
+    """Where the local stack's connectors run."""
+    return Place(settings.kafka, settings.secrets())
 
-    Raises ConnectFault with the trace's cause of every connector that does not run, Unavailable of Kafka, registry or Connect."""
+
+def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = False, report: Report = lambda _line: None) -> list[Change]:
+    """Make Connect run the sources: topics, compatibility, configurations; waits until each runs. One that fails holds none of the others. Connectors without a source go only with ``remove``.
+
+    Raises ConnectFault naming every connector that does not run, why and what to do; Unavailable of Kafka, registry or Connect."""
+    here = place(settings)
     with Connect(settings.connect) as connect:
-        changes = plan(sources, patient(connect.configs), settings.kafka)
+        changes = plan(sources, patient(connect.configs), here)
         _provide(settings, sources.values())
-        for change in changes:
-            report(str(change))
-            if change.kind == "removed" and remove:
-                connect.delete(change.name)
-            elif change.kind in ("created", "changed", "drifted"):
-                _put(connect, sources[change.name], settings.kafka)
-        faults = [fault for name in sources if (fault := _bring_up(connect, name, report))]
+        faults = [fault for change in changes if (fault := _made(connect, change, sources, here, remove=remove, report=report))]
+        refused = {fault.name for fault in faults}
+        faults += [fault for name in sources if name not in refused and (fault := _bring_up(connect, name, report))]
     if faults:
-        raise ConnectFault("\n".join(faults))
+        raise ConnectFault("\n".join(map(str, faults)))
     return changes
+
+
+def _made(connect: Connect, change: Change, sources: Mapping[str, Source], here: Place, *, remove: bool, report: Report) -> Fault | None:
+    """Carry out one change; what Connect finds wrong with it."""
+    report(str(change))
+    try:
+        if change.kind == "removed" and remove:
+            patient(lambda: connect.delete(change.name))
+        elif change.kind in ("created", "changed", "drifted"):
+            _put(connect, change.name, config(sources[change.name], here))
+    except Unavailable:
+        raise
+    except ConnectFault as fault:
+        return Fault(change.name, str(fault))
+    return None
 
 
 def status(settings: Settings, sources: Mapping[str, Source]) -> list[Status]:
@@ -98,30 +116,64 @@ def _provide(settings: Settings, sources: Iterable[Source]) -> None:
                 registry.set_compatibility(f"{topic.name}-{side}", NONE)
 
 
-def _put(connect: Connect, source: Source, brokers: str) -> None:
-    patient(lambda: connect.put(source.name, config(source, brokers)))
+def _put(connect: Connect, name: str, wanted: Mapping[str, str]) -> None:
+    """A connector that is at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+    at_work = patient(lambda: connect.status(name)).state not in ("absent", "PAUSED", "STOPPED")
+    if at_work:
+        _halt(connect, name)
+    try:
+        patient(lambda: connect.put(name, wanted))
+    finally:
+        if at_work:
+            resume(connect, name)
 
 
-def _bring_up(connect: Connect, name: str, report: Report) -> str | None:
+def resume(connect: Connect, name: str) -> None:
+    """Put a paused or stopped connector to work again, and wait until Connect has taken it up."""
+    patient(lambda: connect.resume(name))
+    _until(connect, name, lambda found: not found.halted)
+
+
+def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
+    """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable.
+
+    What was deleted meanwhile is not in a snapshot and stays as it is here."""
+    with Connect(settings.connect) as connect:
+        _halt(connect, source.name)
+        patient(lambda: connect.reset_offsets(source.name))
+        report(f"{source.name}: begins with a snapshot again")
+        resume(connect, source.name)
+        if fault := _bring_up(connect, source.name, report):
+            raise ConnectFault(str(fault))
+
+
+def _halt(connect: Connect, name: str) -> None:
+    patient(lambda: connect.stop(name))
+    _until(connect, name, lambda found: found.state == "STOPPED" and not found.tasks)
+
+
+def _bring_up(connect: Connect, name: str, report: Report) -> Fault | None:
     """Wait until it runs; what failed is started again, later each time. The reason when it does not run in the end."""
     for attempt in range(ATTEMPTS):
-        found = _settled(connect, name)
+        found = _until(connect, name, lambda found: found.running or found.failed or found.halted)
         if found.running:
             return None
+        if found.halted:
+            return Fault(name, f"was {found.state.lower()} by hand")
         if not found.failed:
-            return f"{name}: is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; resume it, or look into Connect's log."
+            return Fault(name, f"is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; look into Connect's log")
         if attempt < ATTEMPTS - 1:
-            report(f"{name}: failed ({found.reason}), starting it again")
+            report(f"{name}: failed ({found.reason[:200]}), starting it again")
             time.sleep(2.0**attempt)
             patient(lambda: connect.restart(name))
-    return f"{name}: failed {ATTEMPTS} times: {found.reason}\n  Mend the cause and repeat `guiji connectors apply`. The whole trace: {found.trace}"
+    return Fault(name, f"failed {ATTEMPTS} times: {found.reason}", found.trace or "")
 
 
-def _settled(connect: Connect, name: str) -> Status:
-    """Its status as soon as it runs or has failed, at the latest after PATIENCE."""
+def _until(connect: Connect, name: str, holds: Callable[[Status], bool]) -> Status:
+    """Its status as soon as that holds, at the latest after PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     while True:
         found = patient(lambda: connect.status(name))
-        if found.running or found.failed or time.monotonic() > deadline:
+        if holds(found) or time.monotonic() > deadline:
             return found
         time.sleep(0.2)  # as above

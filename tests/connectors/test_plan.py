@@ -12,7 +12,7 @@ from schemas import catalog, sources
 from schemas.sources import Source
 
 CATALOG = catalog.load(catalog.DIRECTORY)
-BROKERS = "b:9092"
+PLACE = config.Place("b:9092", {"H": "10.1.2.3", "NEAR": "127.0.0.1"})
 
 
 def _source(kind: str, name: str = "t_src") -> Source:
@@ -22,7 +22,7 @@ def _source(kind: str, name: str = "t_src") -> Source:
 
 
 def test_postgres_never_guesses_never_skips_and_keeps_values_as_text():
-    found = config.config(_source("postgres"), BROKERS)
+    found = config.config(_source("postgres"), PLACE)
     assert {
         "slot.name": "guiji_t_src",
         "publication.name": "guiji_t_src",
@@ -41,17 +41,17 @@ def test_postgres_never_guesses_never_skips_and_keeps_values_as_text():
 
 @pytest.mark.parametrize("kind", ["mariadb", "mysql"])
 def test_binlog_connectors_have_a_history_and_a_number_of_their_own(kind: str):
-    one, two = config.config(_source(kind), BROKERS), config.config(_source(kind, "u_src"), BROKERS)
-    assert one["schema.history.internal.kafka.topic"] == "history.t_src"
+    one, two = config.config(_source(kind), PLACE), config.config(_source(kind, "u_src"), PLACE)
+    assert one["schema.history.internal.kafka.topic"] == "schemahistory.t_src"
     assert one["database.server.id"] != two["database.server.id"]
     assert one["table.include.list"] == r"dep\.permit"
-    assert [topic.retention_ms for topic in config.own_topics(_source(kind)) if topic.name.startswith("history")] == [-1]
+    assert [topic.retention_ms for topic in config.own_topics(_source(kind)) if topic.name.startswith("schemahistory")] == [-1]
 
 
 @pytest.mark.parametrize(("kind", "routed"), [("postgres", "t_src.public.permit"), ("mariadb", "t_src.dep.permit")])
 def test_events_go_to_the_topic_that_map_reads(kind: str, routed: str):
     source = _source(kind)
-    found = config.config(source, BROKERS)
+    found = config.config(source, PLACE)
     match = re.fullmatch(found["transforms.route.regex"], routed)
     assert match is not None
     assert match.expand(found["transforms.route.replacement"].replace("$1", r"\1")) == source.tables[next(iter(source.tables))].topic
@@ -60,14 +60,14 @@ def test_events_go_to_the_topic_that_map_reads(kind: str, routed: str):
 
 def test_a_plan_tells_what_is_new_changed_drifted_removed_and_leaves_strangers_alone():
     source = _source("postgres")
-    wanted = config.config(source, BROKERS)
+    wanted = config.config(source, PLACE)
     older = {name: value for name, value in wanted.items() if name != config.MARK} | {"heartbeat.interval.ms": "1"}
     older[config.MARK] = config.digest(older)
-    assert plan({"t_src": source}, {}, BROKERS) == [Change("t_src", "created")]
-    assert plan({"t_src": source}, {"t_src": wanted | {"name": "t_src"}}, BROKERS) == [Change("t_src", "same")]
-    assert plan({"t_src": source}, {"t_src": older}, BROKERS) == [Change("t_src", "changed", ("heartbeat.interval.ms",))]
-    assert plan({"t_src": source}, {"t_src": wanted | {"snapshot.mode": "never"}}, BROKERS) == [Change("t_src", "drifted", ("snapshot.mode",))]
-    assert plan({}, {"t_src": wanted, "stranger": {"a": "b"}}, BROKERS) == [Change("t_src", "removed")]
+    assert plan({"t_src": source}, {}, PLACE) == [Change("t_src", "created")]
+    assert plan({"t_src": source}, {"t_src": wanted | {"name": "t_src"}}, PLACE) == [Change("t_src", "same")]
+    assert plan({"t_src": source}, {"t_src": older}, PLACE) == [Change("t_src", "changed", ("heartbeat.interval.ms",))]
+    assert plan({"t_src": source}, {"t_src": wanted | {"snapshot.mode": "never"}}, PLACE) == [Change("t_src", "drifted", ("snapshot.mode",))]
+    assert plan({}, {"t_src": wanted, "stranger": {"a": "b"}}, PLACE) == [Change("t_src", "removed")]
 
 
 def test_the_owner_grants_reading_only_and_full_before_images():
