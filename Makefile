@@ -3,12 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PROFILE ?= small
 
 .PHONY: demo test lint bench docs lock setup down purge clean
 
 demo: $(READY)
-	@$(BIN)/python guiji.py demo --profile $(PROFILE) $(if $(ONCE),--once --json .guiji/demo.json)
+	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -23,6 +23,8 @@ from infra import jars, kafka, log, stack
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from loaders import ddl, errors, figures, sink, table, warehouse
+from loaders import rows as loaded_rows
+from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import database, tokens
 from portal.serve import serve as serve_portal
@@ -34,6 +36,7 @@ from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
 from streams import judge as judging
 from streams import map as mapping
+from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
@@ -274,11 +277,20 @@ def map_() -> None:
 
 
 @app.command()
-def judge(new_generation: Annotated[str, typer.Option(help="item whose topic was made anew on purpose")] = "") -> None:
+def judge(
+    new_generation: Annotated[str, typer.Option(help="judge this item's topic afresh, with higher versions: after it was made anew on purpose")] = "",
+    resume_from_state: Annotated[str, typer.Option(help="set this item's offsets back to what its state says: after they were moved")] = "",
+) -> None:
     """Submitted records into accepted and rejected ones."""
     log.configure("judge")
     settings = get()
-    judging.run(settings, _registered(settings))
+    catalog = _registered(settings)
+    if new_generation:
+        out.print(f"generation {recovery.new_generation(settings, catalog[new_generation])}; start the judge")
+    elif resume_from_state:
+        out.print(f"offsets {recovery.resume_from_state(settings, catalog[resume_from_state])}; start the judge")
+    else:
+        judging.run(settings, catalog)
 
 
 @app.command()
@@ -297,11 +309,15 @@ def serve() -> None:
 
 
 @app.command("load")
-def load_() -> None:
+def load_(forget: Annotated[str, typer.Option(help="forget a topic that was made anew, so that it is loaded from its beginning")] = "") -> None:
     """The loader alone, with a ClickHouse server (GUIJI_CLICKHOUSE_URL)."""
     with process("load") as stop:
         settings = get()
-        sink.run(settings, _registered(settings), stop)
+        catalog = _registered(settings)
+        if forget:
+            loaded_topics.forget(warehouse.own(settings), loaded_rows.streams(catalog)[forget])
+        else:
+            sink.run(settings, catalog, stop)
 
 
 # ---- questions -------------------------------------------------------------------------------------------------------

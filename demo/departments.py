@@ -1,11 +1,12 @@
 """The sample departments: what each says, by which way, what must come of every record, and what must stand in the end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
 from demo.mistakes import HARMLESS, MISTAKES, NAMES, Mistake, fits
 from demo.records import MAKERS, Record
+from schemas.sources import Source, Table
 
 SEED = 20170901
 AUTHORITY = {
@@ -56,17 +57,35 @@ def _old(item: str, record: Record) -> Said:
     return Said(changed, "excluded", mistake="before 2015")
 
 
-def say(rng: Random, item: str, count: int, mark: str, department: str, *, dates_typed: bool = False) -> Iterator[Said]:
+@dataclass(frozen=True)
+class Speaker:
+    """Who says it and in what: `mark` goes into the numbers. A tapped `table` has only its own columns, and its date columns hold only dates."""
+
+    department: str
+    mark: str
+    table: Table | None = None
+
+    def record(self, rng: Random, item: str, number: int, mark: str = "") -> Record:
+        made = MAKERS[item](rng, mark or self.mark, number, AUTHORITY[self.department])
+        return made if self.table is None else {name: value for name, value in made.items() if name in self.table.columns or name in self.table.constants}
+
+    def fits(self, mistake: Mistake, item: str, record: Record) -> bool:
+        column = getattr(NAMES[item], mistake.needs)
+        missing = self.table is not None and column not in self.table.columns
+        return not missing and fits(mistake, item, record, dates_typed=self.table is not None)
+
+
+def say(rng: Random, item: str, count: int, who: Speaker) -> Iterator[Said]:
     """`count` records: every kind of mistake at least once, about 6 % mistaken, 5 % harmlessly odd, 2 % before 2015, the rest clean."""
     kinds = list(MISTAKES) + [rng.choice(MISTAKES) for _ in range(count * 6 // 100 - len(MISTAKES))]
     kinds += list(HARMLESS) + [rng.choice(HARMLESS) for _ in range(count * 5 // 100 - len(HARMLESS))]
     todo: list[Mistake | None] = [*kinds, *([None] * max(0, count - len(kinds)))]
     rng.shuffle(todo)
     for number, mistake in enumerate(todo[:count], start=1):
-        record = MAKERS[item](rng, mark, number, AUTHORITY[department])
+        record = who.record(rng, item, number)
         if number % 50 == 7:
             yield _old(item, record)
-        elif mistake is not None and fits(mistake, item, record, dates_typed=dates_typed):
+        elif mistake is not None and who.fits(mistake, item, record):
             yield _spoilt(rng, item, record, mistake)
         else:
             yield Said(record, "accepted", stands=record)
@@ -82,22 +101,23 @@ def _rng(name: str) -> Random:
     return Random(f"{SEED}/{name}")
 
 
-def databases() -> list[Load]:
+def databases(sources: Mapping[str, Source]) -> list[Load]:
     """What stands in the departments' own databases before anybody taps them."""
-    loads = []
-    for source, department, table, item, count in (
-        ("zjj_pg", "zjj", "permit", "xzxk", 600), ("zjj_pg", "zjj", "punish", "xzcf", 250), ("hbj_maria", "hbj", "penalty", "xzcf", 400), ("hbj_maria", "hbj", "licence", "xzxk", 300),
-    ):  # fmt: skip
-        rng, mark = _rng(f"{source}.{table}"), {"zjj": "建", "hbj": "环"}[department]
-        said = list(say(rng, item, count, mark, department, dates_typed=True))
-        outside = [MAKERS[item](rng, mark + "草", number, AUTHORITY[department]) for number in range(1, 21)]
-        loads.append(Load(f"{source}.{table}", department, "cdc", item, said, table, outside))
-    return loads
+    counts = {"zjj_pg.permit": 600, "zjj_pg.punish": 250, "hbj_maria.penalty": 400, "hbj_maria.licence": 300}
+    return [_tapped(source, table, counts[table.source_id]) for source in sources.values() for table in source.tables.values()]
+
+
+def _tapped(source: Source, table: Table, count: int) -> Load:
+    rng = _rng(table.source_id)
+    who = Speaker(source.department, {"zjj": "建", "hbj": "环"}[source.department], table)
+    said = list(say(rng, table.item, count, who))
+    outside = [who.record(rng, table.item, number, who.mark + "草") for number in range(1, 21)]
+    return Load(table.source_id, source.department, "cdc", table.item, said, table.name, outside)
 
 
 def workbooks() -> Load:
     """食药监: penalties in messy workbooks; two pairs of rows contradict each other."""
-    said = list(say(_rng("syj/excel"), "xzcf", 500, "食药", "syj"))
+    said = list(say(_rng("syj/excel"), "xzcf", 500, Speaker("syj", "食药")))
     return Load("syj/excel", "syj", "excel", "xzcf", [*said, *_contradicting(_rng("syj/contradicting"))])
 
 
@@ -110,17 +130,17 @@ def _contradicting(rng: Random) -> Iterator[Said]:
 
 def interface() -> Load:
     """工商: licences over the HTTP API, some of them twice."""
-    return Load("gsj/xk", "gsj", "api", "xzxk", _repeated(list(say(_rng("gsj/xk"), "xzxk", 600, "工商", "gsj")), 40))
+    return Load("gsj/xk", "gsj", "api", "xzxk", _repeated(list(say(_rng("gsj/xk"), "xzxk", 600, Speaker("gsj", "工商"))), 40))
 
 
 def text_file() -> Load:
     """人社: professional qualifications of natural persons, a CSV file in GB18030."""
-    return Load("rsj/file", "rsj", "file", "zyzg", list(say(_rng("rsj/file"), "zyzg", 400, "人社", "rsj")))
+    return Load("rsj/file", "rsj", "file", "zyzg", list(say(_rng("rsj/file"), "zyzg", 400, Speaker("rsj", "人社"))))
 
 
 def both_ways() -> tuple[Load, Load]:
     """交通: the same licences by Excel and over the API; most say the same, every twentieth says something newer."""
-    first = [each for each in say(_rng("jtw/excel"), "xzxk", 300, "交", "jtw") if each.outcome == "accepted"]
+    first = [each for each in say(_rng("jtw/excel"), "xzxk", 300, Speaker("jtw", "交")) if each.outcome == "accepted"]
     second = []
     for number, each in enumerate(first):
         newer = dict(each.stands or {}) | {"XK_NR": f"{(each.stands or {})['XK_NR']}（变更）"}

@@ -105,6 +105,14 @@ def _ports(settings: Settings) -> dict[str, int]:
     return ports
 
 
+def port(settings: Settings, name: str) -> int:
+    """The port chosen for a server; 0 before the first start."""
+    try:
+        return int(json.loads((settings.home / "ports.json").read_text())[name])
+    except (FileNotFoundError, ValueError, KeyError):
+        return 0
+
+
 def _port_names() -> list[str]:
     return [port for server in SERVERS.values() for port in server.ports] + list(OTHER_PORTS)
 

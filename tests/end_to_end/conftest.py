@@ -65,7 +65,7 @@ class Pipeline:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.settings.serve_url}/healthz", timeout=2).status_code == 200
+            return httpx.get(f"{self.settings.serve_url}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -133,9 +133,9 @@ def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monk
     assert settings.key_secret
     with door.opened(settings, CATALOG) as entrance:
         receipt = entrance.submit(Submission("zjj/loser", "zjj", "api", "xzxk", "d", rows))
-        assert entrance.settle(receipt.batch, 30)
-    until_judged(pipeline, receipt.batch, 4)
-    open_ = [row for row in pipeline.json("balance") if row["batch"] == receipt.batch]
+        assert entrance.settle(receipt.receipt, 30)
+    until_judged(pipeline, receipt.receipt, 4)
+    open_ = [row for row in pipeline.json("balance") if row["batch"] == receipt.receipt]
     assert [(row["said"], row["judged"]) for row in open_] == [(5, 4)]
     pipeline.cli("balance", code=2)
 
