@@ -62,6 +62,13 @@ def run(settings: Settings, options: Options) -> None:
     console = Console()
     began = time.monotonic()
     settings = _servers(settings, console)
+    try:
+        _play(settings, options, console, began)
+    finally:
+        stack.down(settings, lambda line: console.print(line, style="dim"))
+
+
+def _play(settings: Settings, options: Options, console: Console, began: float) -> None:
     catalog = _registered(settings)
     declared, built = _fronts(settings, catalog, console)
     with Processes(settings) as processes:
@@ -78,7 +85,6 @@ def run(settings: Settings, options: Options) -> None:
             console.print("\nStopping ...")
         finally:
             house.close()
-    stack.down(settings, lambda line: console.print(line, style="dim"))
 
 
 def _wait(processes: Processes) -> None:
@@ -253,14 +259,17 @@ def _fix(stage: Stage, permits: Load, truth: Truth) -> None:
 
 def _repeat(stage: Stage, said: Mapping[str, str]) -> None:
     """The same workbook and the same request once more: the old receipts, nothing new."""
-    before = checks.sources(stage.house)
+    before = _accounts(stage, said)
     again = _send(stage, [workbooks(), interface()])
     if any(said[source] != receipt for source, receipt in again.items()):
         raise StoryFault(f"the same submission got another receipt: {said} {again}")
-    after = checks.sources(stage.house)
-    if before != after:
+    if before != _accounts(stage, said):
         raise StoryFault("the same submissions once more changed the figures")
     stage.say(f"the same workbook and the same request once more: the old receipts {', '.join(again.values())}, nothing new")
+
+
+def _accounts(stage: Stage, said: Mapping[str, str]) -> list[dict[str, object]]:
+    return [row for row in checks.sources(stage.house) if row["source"] in said]
 
 
 def _conclude(stage: Stage, options: Options, end: Conclusion) -> None:

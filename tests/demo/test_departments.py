@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 from stdnum.cn import ric, uscc
@@ -9,16 +10,18 @@ from stdnum.cn import ric, uscc
 from demo import departments, records, subjects
 from demo.departments import Load
 from demo.mistakes import HARMLESS, MISTAKES
-from schemas import identity
+from schemas import identity, sources
 from schemas.catalog import load
 from schemas.rules import Context, check_one
 
+ROOT = Path(__file__).parents[2]
 CATALOG = load()
+SOURCES = sources.load(ROOT / "connectors" / "sources", CATALOG)
 CONTEXT = Context(date(2026, 11, 23))
 
 
 def loads() -> list[Load]:
-    return [*departments.databases(), departments.workbooks(), departments.interface(), departments.text_file(), *departments.both_ways()]
+    return [*departments.databases(SOURCES), departments.workbooks(), departments.interface(), departments.text_file(), *departments.both_ways()]
 
 
 ALL = loads()

@@ -47,7 +47,7 @@ class Pipeline:
 
     @property
     def settings(self) -> Settings:
-        more = {"catalogue": Path(self.env["GUIJI_CATALOGUE"])} if "GUIJI_CATALOGUE" in self.env else {}
+        more: dict[str, Any] = {"catalogue": Path(self.env["GUIJI_CATALOGUE"])} if "GUIJI_CATALOGUE" in self.env else {}
         return Settings(_env_file=self.home / "env", home=self.home, **more)
 
     def up(self, *servers: str) -> None:
@@ -56,10 +56,10 @@ class Pipeline:
     def start(self, *names: str, **env: str) -> None:
         """Start processes; `serve` is waited for until it is ready."""
         for name in names:
-            log = (self.home / "logs" / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
-                [*GUIJI, *name.split()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env | env, cwd=ROOT, start_new_session=True
-            )
+            with (self.home / "logs" / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    [*GUIJI, *name.split()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env | env, cwd=ROOT, start_new_session=True
+                )
         if "serve" in names:
             until(self.ready, 60)
 
