@@ -1,6 +1,7 @@
 """The registry: every subject with its compatibility, refusal that lists all, three answers kept apart; against the real server where one is needed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
@@ -40,6 +41,14 @@ def test_every_subject_is_registered_with_its_compatibility(client) -> None:
         assert client.schema(ids[topic.subject]) == topic.schema
         assert client.id(topic.subject) == client.id(topic.subject, topic.schema) == ids[topic.subject]
     assert client.register(copy("rega")) == ids
+
+
+@pytest.mark.servers
+def test_several_processes_may_register_at_once(stack) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: Registry(stack.settings.registry).register(copy("regrace")), range(4)))
+    assert found == [found[0]] * 4
+    assert Registry(stack.settings.registry).compatibility(topics.subject(topics.submitted("regrace"))) == topics.FULL
 
 
 @pytest.mark.servers
