@@ -64,9 +64,11 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
     with Connect(settings.connect) as connect:
         changes = plan(sources, patient(connect.configs), here)
         _provide(settings, sources.values())
+        halted = {name for name in sources if patient(lambda name=name: connect.status(name)).halted}  # type: ignore[misc]
         faults = [fault for change in changes if (fault := _made(connect, change, sources, here, remove=remove, report=report))]
-        refused = {fault.name for fault in faults}
-        faults += [fault for name in sources if name not in refused and (fault := _bring_up(connect, name, report))]
+        faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
+        lame = {fault.name for fault in faults}
+        faults += [fault for name in sources if name not in lame and (fault := _bring_up(connect, name, report))]
     if faults:
         raise ConnectFault("\n".join(map(str, faults)))
     return changes
@@ -129,9 +131,9 @@ def _put(connect: Connect, name: str, wanted: Mapping[str, str]) -> None:
 
 
 def resume(connect: Connect, name: str) -> None:
-    """Put a paused or stopped connector to work again, and wait until Connect has taken it up."""
+    """Put a paused or stopped connector to work again; waits until it runs or fails (in between Connect may call it stopped once more)."""
     patient(lambda: connect.resume(name))
-    _until(connect, name, lambda found: not found.halted)
+    _until(connect, name, lambda found: found.running or found.failed)
 
 
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
@@ -155,11 +157,9 @@ def _halt(connect: Connect, name: str) -> None:
 def _bring_up(connect: Connect, name: str, report: Report) -> Fault | None:
     """Wait until it runs; what failed is started again, later each time. The reason when it does not run in the end."""
     for attempt in range(ATTEMPTS):
-        found = _until(connect, name, lambda found: found.running or found.failed or found.halted)
+        found = _until(connect, name, lambda found: found.running or found.failed)
         if found.running:
             return None
-        if found.halted:
-            return Fault(name, f"was {found.state.lower()} by hand")
         if not found.failed:
             return Fault(name, f"is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; look into Connect's log")
         if attempt < ATTEMPTS - 1:

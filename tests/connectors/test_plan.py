@@ -2,11 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors import config, prepare
 from connectors.connect import Status
+from connectors.fault import Fault
 from connectors.plan import Change, plan
 from schemas import catalog, sources
 from schemas.sources import Source
@@ -86,3 +90,40 @@ def test_a_failure_names_its_cause():
     assert not failed.running
     assert failed.reason == "java.lang.B: slot is gone"
     assert json.dumps(Status("b", "absent").reason) == '""'
+
+
+@pytest.mark.parametrize(("host", "mode"), [("127.0.0.1", "disable"), ("localhost", "disable"), ("${env:NEAR}", "disable"), ("${env:H}", "trust"), ("${env:NOBODY}", "trust"), ("10.1.2.3", "trust")])
+def test_what_leaves_this_machine_is_encrypted(host: str, mode: str):
+    source = _source("mariadb")
+    found = config.config(replace(source, database=replace(source.database, host=host)), PLACE)
+    assert found["database.ssl.mode"] == mode
+    assert found["database.hostname"] == host
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{1,10}", fullmatch=True), st.sampled_from(["postgres", "mariadb"]), max_size=6))
+def test_what_was_applied_is_the_same_the_next_time_and_holds_no_password(kinds: dict[str, str]):
+    declared = {name: _source(kind, name) for name, kind in kinds.items()}
+    live = {name: config.config(source, PLACE) | {"name": name} for name, source in declared.items()}
+    assert plan(declared, live, PLACE) == [Change(name, "same") for name in sorted(declared)]
+    assert all(found["database.password"] == "${env:P}" for found in live.values())
+    own = [[*config.own_topics(source), *config.event_topics(source)] for source in declared.values()]
+    names = [topic.name for topics in own for topic in topics]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("problem", "remedy"),
+    [
+        ("FATAL: password authentication failed for user", "secrets.env"),
+        ("Access denied for user 'guiji'@'10.0.0.1'", "guiji connectors prepare"),
+        ("Publication autocreation is disabled, please create one", "guiji connectors prepare"),
+        ("stream starting at X, but this is no longer available on the server. Reconfigure", "snapshot anew"),
+        ("The db history topic is missing.", "snapshot anew"),
+        ("something new", "guiji connectors apply"),
+    ],
+)
+def test_a_fault_says_what_to_do(problem: str, remedy: str):
+    said = str(Fault("zjj_pg", problem + "…" * 2000, "first\n\tat line\n" * 50))
+    assert said.startswith("zjj_pg: ")
+    assert remedy in said
+    assert len(said) < 2500
