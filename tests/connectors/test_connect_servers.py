@@ -259,6 +259,15 @@ def test_a_change_that_is_refused_is_explained_and_a_paused_connector_is_not_sta
     assert postgres.apply() == ["same"]
 
 
+def test_a_missing_publication_is_explained_and_mended_by_what_the_owner_runs(postgres: Tapped) -> None:
+    postgres.run(f'DROP PUBLICATION "{config.slot(postgres.source)}"', _row(1))
+    with pytest.raises(ConnectFault, match=r"(?is)publication.*guiji connectors prepare"):
+        postgres.apply()
+    postgres.run(prepare.statements(postgres.source, "-")[-1])
+    assert postgres.apply() == ["same"]
+    assert postgres.events(1)[0]["after"]["id"] == 1
+
+
 def test_a_lost_slot_stops_with_the_remedy_and_a_snapshot_anew_mends_it(postgres: Tapped) -> None:
     postgres.run(_row(1))
     postgres.apply()
