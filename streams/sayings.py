@@ -92,10 +92,10 @@ def _newer(event: Event, saying: Saying) -> bool:
     return event.position is None or saying.position is None or event.position > saying.position
 
 
-def _as_saying(event: Event) -> Saying:
-    return Saying(
-        event.source, event.row, event.way, event.fingerprint, event.position, event.offset, event.source_time, event.operation == ASSERT
-    )
+def _as_saying(event: Event, before: Saying | None) -> Saying:
+    """An event without a position (a snapshot's row) keeps the one known: what the source sends again from before it stays old."""
+    position = event.position if event.position is not None or before is None else before.position
+    return Saying(event.source, event.row, event.way, event.fingerprint, position, event.offset, event.source_time, event.operation == ASSERT)
 
 
 def _with(state: State, place: int, saying: Saying) -> tuple[tuple[Saying, ...], int]:
@@ -113,7 +113,7 @@ def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     if repeats and not asserted:
         return Verdict(DUPLICATE, state)
     same = state.fingerprint == event.fingerprint and (stands or (state.retracted and not asserted))
-    sayings, now = _with(state, place, _as_saying(event))
+    sayings, now = _with(state, place, _as_saying(event, before))
     if same:
         return Verdict(DUPLICATE, state._replace(sayings=sayings))
     own = stands and place == state.standing
@@ -138,10 +138,10 @@ def _rank(way: str, ways: Sequence[str]) -> int:
 
 def _ended(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     """A source's delete: it ends its own saying and nothing else."""
-    live = place >= 0 and state.sayings[place].fingerprint is not None
-    sayings, _ = _with(state, place, _as_saying(event)._replace(fingerprint=None))
+    before = state.sayings[place] if place >= 0 else None
+    sayings, _ = _with(state, place, _as_saying(event, before)._replace(fingerprint=None))
     rest = state._replace(sayings=sayings)
-    if not live:
+    if before is None or before.fingerprint is None:
         return Verdict(DUPLICATE, rest if event.position is not None else state)
     if state.standing < 0:
         return Verdict(DUPLICATE, rest)

@@ -1,5 +1,6 @@
 """The judge against a real broker and registry: every outcome with its receipt, and what it survives."""
 
+import json
 import os
 import shutil
 import signal
@@ -92,7 +93,7 @@ def test_every_record_gets_one_outcome_and_its_receipt(court: Court) -> None:
             b"nonsense",
             said(item, 6, _operation="withdraw", **{name: said(item, 2)[name] for name in item.key}),
             said(item, 7, _operation="withdraw", XK_WSH="不认识"),
-            said(item, 8, XK_JDRQ="2010-01-01", XK_YXQZ="2010-01-01", XK_JZQ="2011-01-01", SJC=None),
+            said(item, 8, XK_JDRQ="2010-01-01", XK_YXQZ="2010-01-01", XK_JZQ="2011-01-01", SJC="2010-01-01"),
             said(item, 9, _operation="burn"),
         ]
     )
@@ -153,7 +154,7 @@ def answers(court: Court) -> Any:
         "rejected": sorted((each["_batch"], each["_line"]) for each in rejected),
         "echoes": sorted(echoes),
         "outcomes": court.outcomes(),
-        "states": states,
+        "states": dict(sorted(states.items())),
     }
 
 
@@ -181,10 +182,7 @@ def test_killed_at_any_point_it_neither_loses_nor_doubles(stack: Any, tmp_path: 
     again = opened(stack.settings, tmp_path / "other", copied(tmp_path / "other" / "avro", f"{court.item.code}b"))
     again.send(records)
     whole = straight(again, records)
-    assert found["outcomes"] == whole["outcomes"]
-    assert (found["rejected"], found["echoes"]) == (whole["rejected"], whole["echoes"])
-    assert [each[1:] for each in found["accepted"]] == [each[1:] for each in whole["accepted"]]
-    assert list(found["states"].values()) == list(whole["states"].values())
+    assert json.dumps(found, ensure_ascii=False).replace(court.item.code, "I") == json.dumps(whole, ensure_ascii=False).replace(again.item.code, "I")
 
 
 def judge_process(court: Court, group: str, rows: int, kill: str = "") -> subprocess.Popen[bytes]:

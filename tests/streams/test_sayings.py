@@ -184,6 +184,13 @@ def test_two_rows_that_swap_their_keys_end_right() -> None:
     assert key_b[-1].outcome == "superseded"
 
 
+def test_a_snapshot_without_positions_does_not_let_old_events_in_again() -> None:
+    found = said(event("a", "X", 5, 1), event("a", "Y", None, 2), event("a", "X", 5, 3), event("a", None, None, 4), event("a", "X", 5, 5), event("a", "X", 6, 6))
+    assert outcomes(found) == [
+        ("accepted", "new"), ("accepted", "change"), ("duplicate", None), ("accepted", "withdrawn"), ("duplicate", None), ("accepted", "new"),
+    ]  # fmt: skip
+
+
 def test_a_delete_of_something_never_said_guards_against_its_late_insert() -> None:
     found = said(event("a", None, 5, 1), event("a", "X", 4, 2), event("a", "X", 6, 3))
     assert outcomes(found) == [("duplicate", None), ("duplicate", None), ("accepted", "new")]
