@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench docs lock setup down purge clean
+.PHONY: demo test lint lock setup down purge clean
 
 demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
@@ -15,9 +15,6 @@ test: $(READY)
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
-
-bench: $(READY)
-	@$(BIN)/python -m bench.run $(ARGS)
 
 down: $(READY)
 	@$(BIN)/python guiji.py down

@@ -124,6 +124,8 @@ def status(output: Output = "table") -> None:
     differences = []
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
         differences = kafka.compare(settings, topics.of(_catalog(settings)))
+    for topic, why in mapping.held(settings).items():
+        Console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
     for difference in differences:
         Console(stderr=True).print(f"topic {difference}", style="yellow")
     if differences or any(server.state in ("dead", "starting") for server in health):
@@ -221,8 +223,7 @@ def connectors_plan(output: Output = "table") -> None:
 def connectors_apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
     """Make Connect run the declared sources, and wait until they do."""
     settings = get()
-    for change in connectors.apply(settings, _sources(settings), remove=remove, report=out.print):
-        out.print(str(change))
+    connectors.apply(settings, _sources(settings), remove=remove, report=out.print)
 
 
 @fronts.command("status")
@@ -232,6 +233,27 @@ def connectors_status(output: Output = "table") -> None:
     show([asdict(each) for each in found], output)
     if any(not each.running for each in found):
         raise typer.Exit(2)
+
+
+@fronts.command("snapshot")
+def connectors_snapshot(source: str) -> None:
+    """Read a source's tables anew, from their first row."""
+    settings = get()
+    connectors.renew(settings, _sources(settings)[source], out.print)
+
+
+@fronts.command("pause")
+def connectors_pause(source: str) -> None:
+    """Stop reading a source; its place is kept."""
+    with Connect(get().connect) as client:
+        client.pause(source)
+
+
+@fronts.command("resume")
+def connectors_resume(source: str) -> None:
+    """Go on where it was paused."""
+    with Connect(get().connect) as client:
+        connectors.resume(client, source)
 
 
 @fronts.command("prepare")
@@ -291,13 +313,6 @@ def judge(
         out.print(f"offsets {recovery.resume_from_state(settings, catalog[resume_from_state])}; start the judge")
     else:
         judging.run(settings, catalog)
-
-
-@app.command()
-def live() -> None:
-    """Live figures per source (Faust)."""
-    log.configure("live")
-    raise SystemExit(0)
 
 
 @app.command()

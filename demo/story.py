@@ -281,7 +281,7 @@ def _conclude(stage: Stage, options: Options, end: Conclusion) -> None:
     checks.show(console, "Items", [{"item": code, **figures_} for code, figures_ in held.items()])
     checks.show(console, "Rejected, by reason (open: not yet put right)", checks.by_reason(stage.house))
     checks.show(console, "Truth, record by record", [right])
-    console.print(f"Portal and API  {stage.settings.serve_url}   ·   docs {stage.settings.serve_url}/api/docs   ·   live http://127.0.0.1:{stage.settings.live_port}/live")
+    console.print(f"Portal and API  {stage.settings.serve_url}   ·   docs {stage.settings.serve_url}/api/docs")
     console.print(f"Logs            {stage.settings.logs}")
     console.print("Commands        guiji throughput · guiji rejects · guiji balance --all · guiji connectors status · guiji status", highlight=False)
     console.print(f"Took {time.monotonic() - end.began:.0f} s.")
