@@ -47,7 +47,7 @@ class Pipeline:
 
     @property
     def settings(self) -> Settings:
-        more: dict[str, Any] = {"catalogue": Path(self.env["GUIJI_CATALOGUE"])} if "GUIJI_CATALOGUE" in self.env else {}
+        more: dict[str, Any] = {name: Path(self.env[f"GUIJI_{name.upper()}"]) for name in ("catalogue", "sources") if f"GUIJI_{name.upper()}" in self.env}
         return Settings(_env_file=self.home / "env", home=self.home, **more)
 
     def up(self, *servers: str) -> None:
@@ -127,6 +127,17 @@ class Pipeline:
 
     def log(self, name: str) -> str:
         return (self.home / "logs" / f"{name}.log").read_text(errors="replace")
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., Any]:
+    return until
+
+
+@pytest.fixture(scope="module")
+def pipeline_of() -> type[Pipeline]:
+    """To build one with another catalogue and other sources."""
+    return Pipeline
 
 
 @pytest.fixture(scope="module")

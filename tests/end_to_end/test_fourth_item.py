@@ -1,0 +1,103 @@
+"""A fourth item is one file: dropped in, it goes through files, the API and a tapped database to the warehouse, with nothing else changed."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from connectors import prepare
+from infra import stack as local
+from schemas import sources
+from schemas.catalog import load
+
+pytestmark = pytest.mark.servers
+ROOT = Path(__file__).parents[2]
+ITEM = {
+    "type": "record", "namespace": "credit", "name": "gysy", "doc": "A public facility's operating grade.",
+    "catalogue": {
+        "title": "公用设施运营等级", "category": "履约", "subject": "organisation", "key": ["DJ_BH"], "key_scope": "department", "frequency": "month", "dated_by": "DJ_RQ",
+        "usage": "0", "source": "drafted",
+    },
+    "fields": [
+        {"name": "DJ_BH", "title": "等级编号", "type": "string", "length": 32, "example": "DJ-1"},
+        {"name": "DW_MC", "title": "单位名称", "type": "string", "length": 256, "rules": ["name"], "example": "济南泉城水务有限公司"},
+        {"name": "DJ_FS", "title": "得分", "type": ["null", {"type": "string", "logicalType": "decimal-text", "precision": 5, "scale": 1}], "default": None, "example": "98.5"},
+        {"name": "DJ_CS", "title": "次数", "type": ["null", "long"], "default": None, "example": "3"},
+        {"name": "DJ_RQ", "title": "评定日期", "type": {"type": "int", "logicalType": "date"}, "rules": ["not_future"], "example": "2017-08-01"},
+    ],
+}  # fmt: skip
+SOURCE = """
+source: sw_pg
+department: swj
+database: {kind: postgres, host: "${env:SW_PG_HOST}", port: "${env:SW_PG_PORT}", name: postgres, user: guiji, password: "${env:SW_PG_PASSWORD}"}
+generation: 1
+tables:
+  public.grade:
+    item: gysy
+    delete: withdraw
+    columns: {DJ_BH: grade_no, DW_MC: unit, DJ_FS: score, DJ_CS: times, DJ_RQ: graded_on}
+"""
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory, pipeline_of: Any) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("four")
+    shutil.copytree(ROOT / "schemas" / "avro", folder / "avro")
+    (folder / "avro" / "gysy.avsc").write_text(json.dumps(ITEM, ensure_ascii=False), encoding="utf-8")
+    (folder / "sources").mkdir()
+    (folder / "sources" / "sw_pg.yaml").write_text(SOURCE, encoding="utf-8")
+    found = pipeline_of(folder / "home", folder / "avro", folder / "sources")
+    try:
+        found.home.mkdir()
+        (found.home / "secrets.env").touch(0o600)
+        found.up("postgres")
+        _database(found, folder)
+        found.up("kafka", "registry", "connect")
+        found.start("judge", "serve", "map")
+        yield found
+    finally:
+        found.stop()
+        local.down(found.settings, report=lambda _line: None)
+
+
+def _database(found: Any, folder: Path) -> None:
+    port, password = local.port(found.settings, "postgres"), found.settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
+    with (found.home / "secrets.env").open("a") as file:
+        file.write(f"SW_PG_HOST=127.0.0.1\nSW_PG_PORT={port}\nSW_PG_PASSWORD=tapping\n")
+    source = sources.load(folder / "sources", load(folder / "avro"))["sw_pg"]
+    with psycopg.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname="postgres", autocommit=True) as home:
+        home.execute("CREATE TABLE grade (id bigint PRIMARY KEY, grade_no text, unit text, score numeric(5,1), times int, graded_on date)")
+        home.execute("INSERT INTO grade VALUES (1, 'DJ-db', '济南水务集团有限公司', 77.5, 2, '2017-08-03'), (2, 'DJ-bad', '济南水务集团有限公司', 77.5, 2, '2107-08-03')")
+        for statement in prepare.statements(source, "tapping"):
+            home.execute(statement)
+
+
+def test_one_file_takes_an_item_through_every_way(four, tmp_path: Path, wait_until) -> None:
+    four.cli("connectors", "apply")
+    token = four.token("swj", "sys")
+    answer = four.post(token, "gysy", [{"DJ_BH": "DJ-api", "DW_MC": "济南泉城水务有限公司", "DJ_FS": 9.25, "DJ_RQ": "2017-08-01"}, dict(ITEM_EXAMPLE, DJ_BH="DJ-api2")], wait=20)
+    assert answer.json()["counts"] == {"accepted": 1, "duplicate": 0, "superseded": 0, "rejected": 1, "excluded": 0}
+    assert [reason["rule"] for reason in answer.json()["records"][0]["reasons"]] == ["R-NUM-02"]
+    template = tmp_path / "模板.xlsx"
+    four.cli("items", "template", "gysy", str(template))
+    assert template.stat().st_size > 1000
+    file = tmp_path / "等级.csv"
+    file.write_text("等级编号,单位名称,得分,次数,评定日期\nDJ-csv,济南历城水务有限公司,88.5,4,2017/8/2\n", encoding="utf-8-sig")
+    four.cli("submit", str(file), "--item", "gysy", "--department", "swj")
+
+    def rows() -> list[tuple[Any, ...]]:
+        found = four.query("SELECT DJ_BH, DJ_FS, DJ_CS, toString(DJ_RQ) AS d, _way FROM gysy FINAL WHERE _withdrawn = 0 ORDER BY DJ_BH")
+        return [tuple(row.values()) for row in found]
+
+    wait_until(lambda: len(rows()) == 3)
+    assert rows() == [("DJ-api2", "98.5", 3, "2017-08-01", "api"), ("DJ-csv", "88.5", 4, "2017-08-02", "file"), ("DJ-db", "77.5", 2, "2017-08-03", "cdc")]
+    wait_until(lambda: [row["rules"] for row in four.json("rejects", "--source", "sw_pg.grade")] == [["R-DATE-02"]])
+    wait_until(lambda: four.json("balance") == [])
+    assert "gysy" in four.cli("items", "list")
+
+
+ITEM_EXAMPLE = {field["name"]: field["example"] for field in ITEM["fields"]}
