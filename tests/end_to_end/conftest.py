@@ -88,9 +88,9 @@ class Pipeline:
                 os.killpg(process.pid, signal.SIGKILL)
         self.processes.clear()
 
-    def cli(self, *arguments: str, code: int = 0) -> str:
+    def cli(self, *arguments: str, code: int = 0, seconds: float = 180) -> str:
         """Run a guiji command; its output."""
-        done = subprocess.run([*GUIJI, *arguments], env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+        done = subprocess.run([*GUIJI, *arguments], env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
         assert done.returncode == code, f"guiji {' '.join(arguments)} → {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
