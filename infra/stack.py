@@ -1,23 +1,26 @@
 """The local stack: start, stop, and say what is healthy and why not. Everything listens on loopback; nothing needs root, Docker, Java or Maven on the machine."""
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import os
+import random
 import secrets
 import shutil
-import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from infra import process
 from infra.jars import fetch
-from infra.servers import SERVERS, STANDARD, Server, Where, listening
+from infra.servers import SERVERS, STANDARD, Server, Start, Where, free
 from infra.settings import Settings, get
 
 Report = Callable[[str], None]
@@ -33,6 +36,7 @@ ADDRESSES = {
     "GUIJI_CLICKHOUSE_PORT": "{clickhouse}",
 }
 OTHER_PORTS = ("serve", "live")
+PORTS = range(15_000, 32_768)
 JAVA = {"kafka", "registry", "connect"}
 
 
@@ -42,7 +46,7 @@ class StackFault(Exception):
 
 @dataclass(frozen=True)
 class Health:
-    """One server as it is now. `state`: healthy, starting, dead, stopped, absent."""
+    """One server as it is now. `state`: healthy, not answering, dead, stopped, absent."""
 
     name: str
     state: str
@@ -65,9 +69,9 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def up(settings: Settings, wanted: Sequence[str] = STANDARD, report: Report = print) -> list[Health]:
     """Start what is not running of these servers; those that run are left alone. Waits until all are ready. Raises StackFault, FetchFault."""
-    with _alone(settings):
+    with _alone(settings), _room(settings):
         _disk(settings)
-        servers = [SERVERS[name] for name in SERVERS if name in wanted and SERVERS[name].absent() is None]
+        servers = _servers(wanted, report)
         jars = fetch(settings.cache, report) if JAVA & set(wanted) else None
         where = Where(settings, _ports(settings), jars, _secrets(settings))
         first = [server for server in servers if server.name in ("kafka", "postgres", "mariadb", "clickhouse")]
@@ -75,6 +79,27 @@ def up(settings: Settings, wanted: Sequence[str] = STANDARD, report: Report = pr
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(lambda server: _started(server, where, report), stage))
         return status(settings)
+
+
+def _servers(wanted: Sequence[str], report: Report) -> list[Server]:
+    if unknown := sorted(set(wanted) - set(SERVERS)):
+        raise StackFault(f"There is no server named {', '.join(unknown)}; there are {', '.join(SERVERS)}.")
+    for name in wanted:
+        if why := SERVERS[name].absent():
+            report(f"{name}: left out, {why}")
+    return [server for name, server in SERVERS.items() if name in wanted and not server.absent()]
+
+
+@contextlib.contextmanager
+def _room(settings: Settings) -> Iterator[None]:
+    """A disk that fills up on the way is said in words."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = fault.filename or f"{settings.home} or {settings.cache}"
+        raise StackFault(f"The disk is full (writing {where}). Free some space and run `guiji up` again: what was half made is made anew.") from fault
 
 
 def _disk(settings: Settings) -> None:
@@ -87,22 +112,30 @@ def _disk(settings: Settings) -> None:
 
 def _ports(settings: Settings) -> dict[str, int]:
     """The ports chosen at the first start, and new ones for names that have none yet; written to `<home>/env` for every other process."""
-    file = settings.home / "ports.json"
+    file, env = settings.home / "ports.json", settings.env_file
+    known: dict[str, int] = {}
     with contextlib.suppress(FileNotFoundError, ValueError):
-        known: dict[str, int] = json.loads(file.read_text())
-        if all(name in known for name in _port_names()):
-            return known
-    holders, ports = [], {}
-    for name in _port_names():
-        holder = socket.socket()
-        holder.bind(("127.0.0.1", 0))
-        holders.append(holder)
-        ports[name] = holder.getsockname()[1]
-    for holder in holders:
-        holder.close()
-    file.write_text(json.dumps(ports))
-    settings.env_file.write_text("".join(f"{name}={form.format(**ports)}\n" for name, form in ADDRESSES.items()))
+        known = json.loads(file.read_text())
+    missing = [name for name in _port_names() if name not in known]
+    written = dict(line.split("=", 1) for line in env.read_text().splitlines() if "=" in line) if known and env.exists() else {}
+    ports = known | dict(zip(missing, _free_ports(len(missing), set(known.values())), strict=True))
+    if missing or not set(ADDRESSES) <= set(written):
+        addresses = {name: form.format(**ports) for name, form in ADDRESSES.items()} | written
+        _replace(file, json.dumps(ports))
+        _replace(env, "".join(f"{name}={value}\n" for name, value in addresses.items()))
     return ports
+
+
+def _free_ports(count: int, taken: set[int]) -> list[int]:
+    """Ports below those that systems give to outgoing connections, so that nobody's connection sits on one while the stack is down."""
+    drawn = random.SystemRandom().sample(PORTS, len(PORTS))
+    return list(islice((number for number in drawn if number not in taken and free(number)), count))
+
+
+def _replace(file: Path, text: str) -> None:
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(text)
+    draft.rename(file)
 
 
 def port(settings: Settings, name: str) -> int:
@@ -124,7 +157,9 @@ def _secrets(settings: Settings) -> dict[str, str]:
     made = {name: secrets.token_urlsafe(18) for name in ("GUIJI_POSTGRES_PASSWORD", "GUIJI_MARIADB_PASSWORD") if name not in known}
     if made:
         file.touch(0o600)
+        whole = not (text := file.read_text()) or text.endswith("\n")
         with file.open("a") as handle:
+            handle.write("" if whole else "\n")
             handle.writelines(f"{name}={value}\n" for name, value in made.items())
     return known | made
 
@@ -138,9 +173,11 @@ def _started(server: Server, where: Where, report: Report) -> None:
         process.stop(pid_file)
         record = None
     if not process.alive(record):
+        if record is not None:
+            process.reap(record.pid)
         _ports_free(server, where)
         report(f"{server.name}: starting")
-        start = server.start(where)
+        start = _prepared(server, where)
         record = process.spawn(start.command, log, pid_file, os.environ | start.environment, start.cwd or settings.home)
         process.save(pid_file, replace(record, environment=passed))
     began = time.monotonic()
@@ -153,16 +190,25 @@ def _started(server: Server, where: Where, report: Report) -> None:
     report(f"{server.name}: ready after {time.monotonic() - began:.1f} s")
 
 
+def _prepared(server: Server, where: Where) -> Start:
+    try:
+        return server.start(where)
+    except subprocess.CalledProcessError as fault:
+        said = b"" if fault.stderr is None else fault.stderr if isinstance(fault.stderr, bytes) else fault.stderr.encode()
+        words = "\n".join(said.decode(errors="replace").splitlines()[-12:])
+        raise StackFault(f"{server.name}: its data folder could not be made ({fault.cmd[0]} ended with {fault.returncode}). It said:\n{words}") from fault
+
+
 def _digest(values: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(sorted(values.items())).encode()).hexdigest()[:16]
 
 
 def _ports_free(server: Server, where: Where) -> None:
-    taken = [where.ports[name] for name in server.ports if listening(where.ports[name])]
+    taken = [where.ports[name] for name in server.ports if not free(where.ports[name])]
     if taken:
         raise StackFault(
             f"{server.name}: port {', '.join(map(str, taken))} is taken by another program. Stop that program, "
-            f"or delete {where.settings.home / 'ports.json'} after `guiji down`: new ports are chosen at the next start."
+            f"or run `guiji down` and delete {where.settings.home / 'ports.json'}: new ports are chosen at the next start."
         )
 
 
@@ -185,7 +231,7 @@ def _health(server: Server, settings: Settings, where: Where | None) -> Health:
         last = process.tail(settings.logs / f"{server.name}.log", 1)
         return Health(server.name, "dead", f"pid {record.pid} is gone: run `guiji up`. Last line of its log: {last}", None, numbers)
     lacking = server.ready(where)
-    state = "healthy" if lacking is None else "starting"
+    state = "healthy" if lacking is None else "not answering"
     return Health(server.name, state, lacking or "", record.pid, numbers, process.memory(record.pid))
 
 
@@ -193,7 +239,7 @@ def down(settings: Settings, report: Report = print) -> None:
     """Stop everything in order: those that write first, the broker last."""
     with _alone(settings):
         for name in ("connect", "registry", "mariadb", "clickhouse", "postgres", "kafka"):
-            outcome = process.stop(settings.pids / f"{name}.json")
+            outcome = process.stop(settings.pids / f"{name}.json", asking=SERVERS[name].asking)
             if outcome != "not running":
                 report(f"{name}: {outcome}")
 

@@ -1,7 +1,10 @@
 """Java artefacts: what is damaged is found and fetched again; what cannot be had is said."""
 
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import pytest
 from jgo.env import LockedDependency
@@ -67,9 +70,36 @@ def test_the_locks_name_a_digest_for_everything_and_no_address() -> None:
     assert all(dependency.sha256 for group in jars._locked().values() for dependency in group)
 
 
-def test_a_half_unpacked_archive_is_unpacked_again(tmp_path: Path) -> None:
-    import tarfile
+def test_one_fetches_while_another_waits_and_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    told, first_out = Event(), Event()
 
+    def second() -> bool:
+        with jars._one_at_a_time(tmp_path, lambda line: (said.append(line), told.set())):
+            return first_out.is_set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with jars._one_at_a_time(tmp_path, said.append):
+            waiting = pool.submit(second)
+            assert told.wait(10)
+            first_out.set()
+        assert waiting.result(10)
+    assert said == ["Waiting for another guiji that is fetching into the same cache ..."]
+
+
+def test_a_link_that_leads_nowhere_is_made_anew(tmp_path: Path) -> None:
+    jar, left_out = tmp_path / "converter-2.jar", tmp_path / "kafka-clients-4.jar"
+    for path in (jar, left_out):
+        path.write_bytes(b"jar")
+    folder = tmp_path / "plugin"
+    folder.mkdir()
+    (folder / jar.name).symlink_to(tmp_path / "moved away")
+    jars._converter(folder, [jar, left_out])
+    assert (folder / jar.name).read_bytes() == b"jar"
+    assert sorted(path.name for path in folder.iterdir()) == ["converter-2.jar", "converter-service.jar"]
+
+
+def test_a_half_unpacked_archive_is_unpacked_again(tmp_path: Path) -> None:
     source = tmp_path / "inside.txt"
     source.write_text("inside")
     archive = tmp_path / "a.tar.gz"

@@ -1,5 +1,6 @@
 """The local stack's promises: each thing that goes wrong has a message that says what to do, and nothing of a stranger's is ever killed."""
 
+import errno
 import fcntl
 import json
 import os
@@ -7,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Never
 
 import pytest
 
-from infra import kafka, process, stack
-from infra.servers import SERVERS, Server, Start
+from infra import kafka, process, servers, stack
+from infra.servers import SERVERS, Server, Start, Where
 from infra.settings import Settings
 from infra.slots import slot
 
@@ -53,6 +56,90 @@ def test_a_taken_port_names_the_port_and_the_way_out(settings: Settings, monkeyp
         stranger.listen()
         with pytest.raises(stack.StackFault, match=f"port {port} is taken"):
             stack.up(settings, ("sleeper",), quiet)
+
+
+def test_a_port_that_somebody_holds_without_listening_is_taken_too() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        assert not servers.free(port)
+    assert servers.free(port)
+
+
+def test_ports_lie_below_those_of_outgoing_connections_and_differ(settings: Settings) -> None:
+    stack.up(settings, (), quiet)
+    ports = json.loads((settings.home / "ports.json").read_text())
+    assert len(set(ports.values())) == len(ports)
+    assert all(number in stack.PORTS for number in ports.values())
+
+
+def test_a_new_name_gets_a_port_and_the_others_keep_theirs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.up(settings, (), quiet)
+    before = json.loads((settings.home / "ports.json").read_text())
+    monkeypatch.setitem(SERVERS, "sleeper", Server("sleeper", ("novel",), lambda _where: Start(SLEEPER), lambda _where: None))
+    stack.up(settings, (), quiet)
+    after = json.loads((settings.home / "ports.json").read_text())
+    assert after.pop("novel") not in before.values()
+    assert after == before
+
+
+def test_addresses_that_were_lost_are_written_again_and_those_that_moved_stay(settings: Settings) -> None:
+    stack.up(settings, (), quiet)
+    first = settings.env_file.read_text()
+    settings.env_file.unlink()
+    stack.up(settings, (), quiet)
+    assert settings.env_file.read_text() == first
+    kept = [line for line in first.splitlines() if not line.startswith(("GUIJI_SERVE_PORT=", "GUIJI_CONNECT="))]
+    settings.env_file.write_text("\n".join([*kept, "GUIJI_SERVE_PORT=4711", ""]))
+    stack.up(settings, (), quiet)
+    assert Settings(_env_file=settings.env_file, home=settings.home).serve_port == 4711
+    assert "GUIJI_CONNECT=http" in settings.env_file.read_text()
+
+
+def test_a_disk_that_fills_up_on_the_way_is_said_in_words(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_where: Where) -> Never:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "server.properties")
+
+    monkeypatch.setitem(SERVERS, "sleeper", Server("sleeper", ("kafka",), full, lambda _where: None))
+    with pytest.raises(stack.StackFault, match=r"disk is full \(writing server.properties\).*run `guiji up` again"):
+        stack.up(settings, ("sleeper",), quiet)
+
+
+def test_another_fault_of_the_system_is_not_called_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_where: Where) -> Never:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "server.properties")
+
+    monkeypatch.setitem(SERVERS, "sleeper", Server("sleeper", ("kafka",), denied, lambda _where: None))
+    with pytest.raises(PermissionError):
+        stack.up(settings, ("sleeper",), quiet)
+
+
+def test_a_data_folder_that_cannot_be_made_shows_what_its_maker_said(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(_where: Where) -> Start:
+        subprocess.run([sys.executable, "-c", "import sys; sys.exit('no such locale')"], check=True, capture_output=True)
+        return Start([])
+
+    monkeypatch.setitem(SERVERS, "sleeper", Server("sleeper", ("kafka",), made, lambda _where: None))
+    with pytest.raises(stack.StackFault, match=r"sleeper: its data folder could not be made(?s:.*)no such locale"):
+        stack.up(settings, ("sleeper",), quiet)
+
+
+def test_an_unknown_server_is_named_and_an_absent_one_left_out_with_a_word(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(stack.StackFault, match="no server named oracle; there are kafka,"):
+        stack.up(settings, ("oracle",), quiet)
+    said: list[str] = []
+    monkeypatch.setitem(SERVERS, "sleeper", Server("sleeper", ("kafka",), lambda _where: Start([]), lambda _where: None, absent=lambda: "it is not installed"))
+    stack.up(settings, ("sleeper",), said.append)
+    assert said == ["sleeper: left out, it is not installed"]
+
+
+def test_a_broker_that_accepts_but_does_not_answer_is_not_ready(settings: Settings) -> None:
+    with socket.socket() as hung:
+        hung.bind(("127.0.0.1", 0))
+        hung.listen()
+        port = hung.getsockname()[1]
+        lacking = SERVERS["kafka"].ready(Where(settings, {"kafka": port}, None, {}))
+    assert lacking == f"The broker at 127.0.0.1:{port} does not answer."
 
 
 def test_ports_are_chosen_once_and_written_for_all(settings: Settings) -> None:
@@ -121,6 +208,14 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(settings: Settin
     assert (settings.home / "secret").stat().st_mode & 0o077 == 0
 
 
+def test_passwords_of_ours_do_not_spoil_a_file_that_somebody_edited(settings: Settings) -> None:
+    settings.secrets_file.write_text("ZJJ_PG_PASSWORD=theirs")
+    stack.up(settings, (), quiet)
+    told = settings.secrets()
+    assert told["ZJJ_PG_PASSWORD"] == "theirs"
+    assert set(told) == {"ZJJ_PG_PASSWORD", "GUIJI_POSTGRES_PASSWORD", "GUIJI_MARIADB_PASSWORD"}
+
+
 def test_a_slot_is_given_back_at_death(settings: Settings) -> None:
     with slot(settings.slots, "judge") as first, slot(settings.slots, "judge") as second:
         assert (first, second) == ("judge-0", "judge-1")
@@ -165,10 +260,11 @@ def test_live_topics_are_compared_with_the_declared_ones(stack) -> None:
     assert kafka.compare(settings, wanted) == [
         "cmp.c: missing", "cmp.a: cleanup.policy is delete, declared compact", "cmp.b: has 2 partitions, declared 1",
     ]  # fmt: skip
+    assert kafka.undeclared(settings, [Declared("cmp.a")], "cmp.") == ["cmp.b: not declared"]
 
 
 @pytest.mark.servers
-def test_reading_to_the_end_waits_for_what_is_open_and_passes_over_what_was_aborted(stack) -> None:
+def test_reading_to_the_end_passes_over_what_was_aborted(stack) -> None:
     settings = stack.settings
     kafka.ensure(settings, [Declared("read.end")])
     producer = kafka.producer(settings, "read-end")
@@ -181,3 +277,46 @@ def test_reading_to_the_end_waits_for_what_is_open_and_passes_over_what_was_abor
     assert [message.value() for message in kafka.read_to_end(settings, "read.end")] == [b"a", b"c"]
     low, high = kafka.watermarks(settings, "read.end", 0)
     assert (low, high) == (0, 6)
+
+
+@pytest.mark.servers
+def test_reading_to_the_end_waits_for_a_transaction_that_is_open(stack) -> None:
+    settings = stack.settings
+    kafka.ensure(settings, [Declared("read.open")])
+    producer = kafka.producer(settings, "read-open")
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce("read.open", b"open")
+    producer.flush()
+    other = kafka.producer(settings)
+    other.produce("read.open", b"after")
+    other.flush()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(lambda: [message.value() for message in kafka.read_to_end(settings, "read.open")])
+        with pytest.raises(TimeoutError):
+            reading.result(1.5)
+        producer.commit_transaction()
+        assert reading.result(20) == [b"open", b"after"]
+
+
+@pytest.mark.servers
+def test_an_empty_topic_is_read_to_its_end_at_once(stack) -> None:
+    kafka.ensure(stack.settings, [Declared("read.empty")])
+    assert list(kafka.read_to_end(stack.settings, "read.empty")) == []
+
+
+@pytest.mark.servers
+def test_a_topic_made_anew_has_another_id_in_the_same_cluster(stack) -> None:
+    settings = stack.settings
+    kafka.ensure(settings, [Declared("anew")])
+    first, cluster = kafka.topic_id(settings, "anew"), kafka.cluster_id(settings)
+    client = kafka.admin(settings)
+    client.delete_topics(["anew"], operation_timeout=kafka.TIMEOUT)["anew"].result()
+    assert kafka.ensure(settings, [Declared("anew")]) == ["anew"]
+    assert kafka.topic_id(settings, "anew") != first
+    assert kafka.cluster_id(settings) == cluster
+
+
+def test_no_broker_is_a_word_about_what_to_do(settings: Settings) -> None:
+    with pytest.raises(kafka.Unavailable, match="run `guiji up`, or set GUIJI_KAFKA"):
+        kafka.partitions(settings)
