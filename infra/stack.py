@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from infra import process
-from infra.jars import fetch
+from infra.jars import FetchFault, fetch
 from infra.servers import SERVERS, STANDARD, Server, Start, Where, free
 from infra.settings import Settings, get
 
@@ -262,4 +262,7 @@ def _remove(path: Path) -> None:
 COMMANDS: dict[str, Callable[[Settings], object]] = {"up": up, "down": down, "status": lambda settings: print(*status(settings), sep="\n"), "purge": purge}  # noqa: T201
 
 if __name__ == "__main__":
-    COMMANDS[sys.argv[1]](get())
+    try:
+        COMMANDS[sys.argv[1]](get())
+    except (StackFault, FetchFault) as fault:
+        sys.exit(str(fault))
