@@ -34,6 +34,7 @@ READERS = {"application/json": api_body.array, "application/x-ndjson": api_body.
 BEARER = HTTPBearer(auto_error=False, description="令牌由平台发放，形如 gj_…；每个令牌属于一个部门的一个系统")
 
 Authenticate = Callable[[str], Principal | None]
+Clock = Callable[[], float]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 ItemCode = Annotated[str, Path(description="目录代码", examples=["xzxk"])]
 Wait = Annotated[float, Query(ge=0, le=20, description="最多等几秒钟，等到全部记录有了结果就带着结果回答")]
@@ -45,9 +46,9 @@ Limit = Annotated[int, Query(ge=1, le=PAGE, description="一页多少条")]
 class Interface:
     """The interface's behaviour over its four collaborators; `api` makes routes of it."""
 
-    def __init__(self, door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask) -> None:
+    def __init__(self, door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask, clock: Clock) -> None:
         self.door, self.catalog, self.authenticate, self.outcomes = door, catalog, authenticate, outcomes
-        self.rate = Rate(per_second=100, burst=200, clock=time.monotonic)
+        self.rate = Rate(per_second=100, burst=200, clock=clock)
 
     def caller(self, credentials: HTTPAuthorizationCredentials | None) -> Principal:
         """Who is calling. Raises Refusal `unauthorized` or `too_fast`."""
@@ -102,9 +103,9 @@ class Interface:
             await asyncio.sleep(POLL_SECONDS)
 
 
-def api(door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask) -> APIRouter:
-    """The routes under /api/v1. The application must also `api_errors.install`."""
-    interface = Interface(door, catalog, authenticate, outcomes)
+def api(door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask, clock: Clock = time.monotonic) -> APIRouter:
+    """The routes under /api/v1; `clock` (seconds) paces the callers. The application must also `api_errors.install`."""
+    interface = Interface(door, catalog, authenticate, outcomes, clock)
     router = APIRouter(prefix="/api/v1", tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
     _submitting(router, interface)
     _asking(router, interface)
