@@ -149,7 +149,8 @@ def _unpack(archive: Path, target: Path, digest: str) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(draft, filter="data")
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)  # Python before 3.11.4 has none; what is unpacked was compared with the lock
+        tar.extractall(draft)
     (draft / ".unpacked").write_text(digest)
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from loaders import statements
 from loaders.capability import ZONE
 from loaders.warehouse import Warehouse
+from schemas import identity
 from schemas.catalog import Item
 
 OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
@@ -80,6 +81,17 @@ def trace(warehouse: Warehouse, item: Item, key: str) -> Sequence[Row]:
     """Every event of one key, oldest first; ``detail`` holds the reasons or warnings."""
     rows = warehouse.query(statements.of_item("trace", item), {"key": key, "item": item.code}).dicts()
     return [{**row, "detail": json.loads(row["detail"]) if row["detail"] else []} for row in rows]
+
+
+def keys(warehouse: Warehouse, item: Item, said: str, secret: bytes, limit: int = 20) -> list[str]:
+    """The keys a person may mean by ``said``: a key, a 回执行号 (``batch#line``), or the value of any of the item's key fields, written as in any way."""
+    if said.startswith("["):
+        return [said]
+    batch, _, line = said.rpartition("#")
+    asked = {"item": item.code, "batch": batch, "line": int(line) if line.isdecimal() else -1, "limit": limit}
+    statement = statements.of_item("keys", item)
+    found = {row["key"] for part in {"", *identity.parts(item, said, secret)} for row in warehouse.query(statement, asked | {"part": part and f",{part}"}).dicts()}
+    return sorted(found)[:limit]
 
 
 def outcomes(warehouse: Warehouse, batch: str, item: Item, after: int = 0, limit: int = 1000) -> Page:

@@ -77,6 +77,12 @@ def keys(item: Item, departments: str | Iterable[str], frame: pl.DataFrame, secr
     ]
 
 
+def parts(item: Item, said: str, secret: bytes) -> set[str]:
+    """How a value that a person names may stand inside an item's keys, as JSON text; empty when it is blank."""
+    found = {canonical(field, said, secret) for field in _key_fields(item)}
+    return {_compact(part) for part in found if part is not None}
+
+
 def incomplete(item: Item, source: str, place: str) -> str:
     """The key of a record whose own is incomplete: ``place`` is its row in the source, or `<line>@<batch>`."""
     return _json(["?", item.code, source, place])

@@ -216,6 +216,20 @@ def test_a_trace_tells_every_event_of_a_key(warehouse: Warehouse) -> None:
     assert [row["at"] for row in found] == sorted(row["at"] for row in found)
 
 
+def test_a_key_is_found_by_what_people_know_of_a_record(warehouse: Warehouse) -> None:
+    events = history(10)
+    fill(warehouse, events)
+    secret = b"s" * 32
+    one = events[0]
+    assert one.key in figures.keys(warehouse, ITEM, f"{one.batch}#{one.line}", secret)
+    part = json.loads(one.key)[-1]
+    holding = {e.key for e in events if part in json.loads(e.key)[1:]}
+    assert set(figures.keys(warehouse, ITEM, part, secret)) == holding
+    assert figures.keys(warehouse, ITEM, one.key, secret) == [one.key]
+    assert figures.keys(warehouse, ITEM, part[:-1] + "～", secret) == []
+    assert figures.keys(warehouse, ITEM, " ", secret) == []
+
+
 def test_a_batchs_outcomes_come_by_line_and_in_pages(warehouse: Warehouse) -> None:
     events = history(11)
     fill(warehouse, events)
