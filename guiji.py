@@ -1,9 +1,8 @@
 """The command line: the one file that sees everything. Exit codes: 0 done, 1 failed, 2 something differs."""
 
-import json
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -12,21 +11,20 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from connectors import plan as connectors
-from connectors import prepare
-from connectors.connect import Connect, ConnectFault
+from connectors import commands as fronts
+from connectors.connect import ConnectFault
 from demo import story
-from infra import jars, kafka, log, stack
+from infra import jars, kafka, log, show, stack
 from infra.servers import STANDARD
 from infra.settings import Settings, get
+from infra.show import Output
 from loaders import ddl, errors, figures, sink, table, warehouse
 from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
-from portal import database, tokens
+from portal import commands as portal_commands
+from portal import tokens
 from portal.serve import serve as serve_portal
 from producers import door, template
 from producers.file import Sender, submit_file
@@ -44,35 +42,11 @@ EXPLAINED = (
 )  # fmt: skip
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 items = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
-fronts = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
-keys = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP API.")
 app.add_typer(items, name="items")
-app.add_typer(fronts, name="connectors")
-app.add_typer(keys, name="token")
-Output = Annotated[str, typer.Option("-o", "--output", help="table or json")]
+app.add_typer(fronts.group, name="connectors")
+app.add_typer(portal_commands.group, name="token")
 Item = Annotated[str, typer.Argument(help="item code, e.g. xzxk")]
-out = Console()
-
-
-def show(rows: Sequence[Mapping[str, Any]], output: str, title: str = "", empty: str = "nothing to show") -> None:
-    """Rows for a person, or for a program."""
-    if output == "json":
-        sys.stdout.write(json.dumps(list(rows), ensure_ascii=False, indent=2, default=str) + "\n")
-    elif not rows:
-        out.print(empty)
-    else:
-        table_ = Table(*(str(name) for name in rows[0]), title=title or None)
-        for row in rows:
-            table_.add_row(*(_cell(value) for value in row.values()))
-        out.print(table_)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "\n".join(_cell(each) for each in value)
-    if isinstance(value, dict):
-        return f"{value['rule']} {value['message']}" if "rule" in value else json.dumps(value, ensure_ascii=False)
-    return "—" if value is None else str(value)
+out = show.console()
 
 
 @contextmanager
@@ -120,15 +94,15 @@ def status(output: Output = "table") -> None:
     """What is healthy and why not; topics compared with what is declared."""
     settings = get()
     health = stack.status(settings)
-    show([asdict(server) for server in health], output)
+    show.output(out, [asdict(server) for server in health], output)
     differences = []
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
         declared = topics.of(_catalog(settings))
         differences = kafka.compare(settings, declared) + kafka.undeclared(settings, declared)
     for topic, why in mapping.held(settings).items():
-        Console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
+        show.console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
     for difference in differences:
-        Console(stderr=True).print(f"topic {difference}", style="yellow")
+        show.console(stderr=True).print(f"topic {difference}", style="yellow")
     if differences or any(server.state in ("dead", "not answering") for server in health):
         raise typer.Exit(2)
 
@@ -150,14 +124,14 @@ def demo(
 def items_list(output: Output = "table") -> None:
     """Every item."""
     found = _catalog(get())
-    show([{"item": item.code, "title": item.title, "category": item.category, "fields": len(item.fields), "key": ", ".join(item.key)} for item in found.values()], output)
+    show.output(out, [{"item": item.code, "title": item.title, "category": item.category, "fields": len(item.fields), "key": ", ".join(item.key)} for item in found.values()], output)
 
 
 @items.command("show")
 def items_show(item: Item, output: Output = "table") -> None:
     """One item's fields."""
     names = ("name", "title", "kind", "required", "length", "codes", "group", "example")
-    show([{name: getattr(field, name) for name in names} for field in _known(item).fields], output)
+    show.output(out, [{name: getattr(field, name) for name in names} for field in _known(item).fields], output)
 
 
 @items.command("check")
@@ -207,84 +181,6 @@ def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotat
     out.print(f"回执号 {receipt.receipt}，{receipt.records} 行" + ("" if published else "（已收妥，待发布）"))
     for note in receipt.notes:
         out.print(note)
-
-
-@fronts.command("plan")
-def connectors_plan(output: Output = "table") -> None:
-    """What `apply` would change. Exit code 2 when something differs."""
-    settings = get()
-    with Connect(settings.connect) as client:
-        changes = connectors.plan(_sources(settings), client.configs(), connectors.place(settings))
-    show([asdict(change) for change in changes], output)
-    if any(change.kind != "same" for change in changes):
-        raise typer.Exit(2)
-
-
-@fronts.command("apply")
-def connectors_apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
-    """Make Connect run the declared sources, and wait until they do."""
-    settings = get()
-    connectors.apply(settings, _sources(settings), remove=remove, report=out.print)
-
-
-@fronts.command("status")
-def connectors_status(output: Output = "table") -> None:
-    """Each source's connector. Exit code 2 when one does not run."""
-    found = connectors.status(get(), _sources(get()))
-    show([asdict(each) for each in found], output)
-    if any(not each.running for each in found):
-        raise typer.Exit(2)
-
-
-@fronts.command("snapshot")
-def connectors_snapshot(source: str) -> None:
-    """Read a source's tables anew, from their first row."""
-    settings = get()
-    connectors.renew(settings, _sources(settings)[source], out.print)
-
-
-@fronts.command("pause")
-def connectors_pause(source: str) -> None:
-    """Stop reading a source; its place is kept."""
-    with Connect(get().connect) as client:
-        client.pause(source)
-
-
-@fronts.command("resume")
-def connectors_resume(source: str) -> None:
-    """Go on where it was paused."""
-    with Connect(get().connect) as client:
-        connectors.resume(client, source)
-
-
-@fronts.command("prepare")
-def connectors_prepare(source: str) -> None:
-    """The statements the database's administrator must run."""
-    sys.stdout.write(prepare.script(_sources(get())[source]) + "\n")
-
-
-def _sources(settings: Settings) -> Mapping[str, sources.Source]:
-    return sources.load(settings.sources, _catalog(settings), departments.load())
-
-
-@keys.command("new")
-def token_new(department: str, client: str, item: Annotated[list[str] | None, typer.Option()] = None, days: int | None = None) -> None:
-    """Issue a token. It is shown once and never again."""
-    issued = tokens.create(database.connect(get().portal_db), department, client, item or (), days)
-    sys.stdout.write(issued.text + "\n")
-
-
-@keys.command("list")
-def token_list(output: Output = "table") -> None:
-    """All tokens, without their secrets."""
-    names = ("prefix", "department", "client", "items", "created_at", "expires_at", "last_used_at", "revoked_at")
-    show([{name: getattr(token, name, None) for name in names} for token in tokens.find(database.connect(get().portal_db))], output)
-
-
-@keys.command("revoke")
-def token_revoke(prefix: str) -> None:
-    """Refuse a token from now on."""
-    tokens.revoke(database.connect(get().portal_db), prefix)
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------
@@ -354,7 +250,7 @@ def throughput(hours: int = 0, output: Output = "table") -> None:
     now = datetime.now(UTC)
     with _warehouse() as house:
         rows = figures.throughput(house, now - timedelta(hours=hours), now) if hours else figures.sources(house)
-    show(rows, output, empty="Nothing has been received yet.")
+    show.output(out, rows, output, empty="Nothing has been received yet.")
 
 
 @app.command()
@@ -366,7 +262,7 @@ def rejects(department: str = "", item: str = "", source: str = "", skip: int = 
         shown = [{name: value for name, value in row.items() if name != "fields"} for row in rows]
     else:
         shown = [{"item": row["_item"], "source": row["_source"], "batch": row["_batch"], "line": row["_line"], "reasons": row["reasons"]} for row in rows]
-    show(shown, output, empty="No open rejects.")
+    show.output(out, shown, output, empty="No open rejects.")
 
 
 @app.command()
@@ -375,16 +271,19 @@ def balance(*, everything: Annotated[bool, typer.Option("--all", help="balanced 
     with _warehouse() as house:
         rows = figures.balance(house, everything=everything)
         open_ = rows if not everything else figures.balance(house)
-    show(rows, output, empty="Every batch balances.")
+    show.output(out, rows, output, empty="Every batch balances.")
     if open_:
         raise typer.Exit(2)
 
 
 @app.command()
-def trace(item: Item, key: str, output: Output = "table") -> None:
-    """One record's life: every event of its key."""
+def trace(item: Item, key: Annotated[str, typer.Argument(help="a key, a 回执行号 (receipt#line), or the value of a key field, e.g. the number of a decision")], output: Output = "table") -> None:
+    """One record's life: every event of its key, or of each of the keys that hold the value."""
+    found = _known(item)
     with _warehouse() as house:
-        show(figures.trace(house, _known(item), key), output, empty="Nothing is known of this key.")
+        keys = figures.keys(house, found, key, get().key_secret)
+        rows = [{"key": each, **row} for each in keys for row in figures.trace(house, found, each)]
+    show.output(out, rows, output, empty="Nothing is known of this key.")
 
 
 def main() -> None:
@@ -392,7 +291,7 @@ def main() -> None:
     try:
         app()
     except EXPLAINED as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False)
+        show.console(stderr=True).print(str(fault), style="red", markup=False, highlight=False)
         sys.exit(1)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from demo.acts import Latency
 from demo.departments import Load, Truth
+from infra.show import table
 from loaders import figures, reconcile
 from loaders.warehouse import Warehouse
 from schemas.catalog import Catalog
@@ -106,11 +106,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], held: Mapping[str, Any]
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def show(console: Console, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def show(target: Console, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """A table, where there is anything in it."""
-    if not rows:
-        return
-    table = Table(*rows[0], title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*("—" if value is None else str(value) for value in row.values()))
-    console.print(table)
+    if rows:
+        table(target, rows, title)

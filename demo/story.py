@@ -16,7 +16,7 @@ from demo.departments import AUTHORITY, Load, Truth, both_ways, databases, inter
 from demo.processes import Processes, StoryFault
 from demo.sites import Site, sites
 from demo.subjects import credit_code
-from infra import kafka, stack
+from infra import kafka, show, stack
 from infra.servers import SERVERS
 from infra.settings import Settings, get
 from loaders import figures, warehouse
@@ -59,7 +59,7 @@ class Stage:
 
 def run(settings: Settings, options: Options) -> None:
     """Run the story. Raises StoryFault when something does not hold, and what stack, connectors and warehouse raise."""
-    console = Console()
+    console = show.console()
     began = time.monotonic()
     settings = _servers(settings, console)
     try:

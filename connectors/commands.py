@@ -1,0 +1,85 @@
+"""`guiji connectors`: front-end databases, declared in source files."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from connectors import plan, prepare
+from connectors.connect import Connect
+from infra import show
+from infra.settings import Settings, get
+from infra.show import Output
+from schemas import catalog, departments, sources
+
+group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
+out = show.console()
+
+
+@group.command("plan")
+def plan_(output: Output = "table") -> None:
+    """What `apply` would change. Exit code 2 when something differs."""
+    settings = get()
+    with Connect(settings.connect) as client:
+        changes = plan.plan(_sources(settings), client.configs(), plan.place(settings))
+    show.output(out, [asdict(change) for change in changes], output)
+    if any(change.kind != "same" for change in changes):
+        raise typer.Exit(2)
+
+
+@group.command()
+def apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
+    """Make Connect run the declared sources, and wait until they do."""
+    settings = get()
+    plan.apply(settings, _sources(settings), remove=remove, report=out.print)
+
+
+@group.command()
+def status(output: Output = "table") -> None:
+    """Each source's connector. Exit code 2 when one does not run."""
+    found = plan.status(get(), _sources(get()))
+    show.output(out, [asdict(each) for each in found], output)
+    if any(not each.running for each in found):
+        raise typer.Exit(2)
+
+
+@group.command()
+def snapshot(source: str) -> None:
+    """Read a source's tables anew, from their first row."""
+    settings = get()
+    plan.renew(settings, _source(settings, source), out.print)
+
+
+@group.command()
+def pause(source: str) -> None:
+    """Stop reading a source; its place is kept."""
+    _source(get(), source)
+    with Connect(get().connect) as client:
+        client.pause(source)
+
+
+@group.command()
+def resume(source: str) -> None:
+    """Go on where it was paused."""
+    _source(get(), source)
+    with Connect(get().connect) as client:
+        plan.resume(client, source)
+
+
+@group.command("prepare")
+def prepare_(source: str) -> None:
+    """The statements the database's administrator must run."""
+    sys.stdout.write(prepare.script(_source(get(), source)) + "\n")
+
+
+def _sources(settings: Settings) -> Mapping[str, sources.Source]:
+    return sources.load(settings.sources, catalog.load(settings.catalogue), departments.load())
+
+
+def _source(settings: Settings, name: str) -> sources.Source:
+    found = _sources(settings)
+    if name not in found:
+        raise typer.BadParameter(f"there is no source {name!r}; known are {', '.join(found)}")
+    return found[name]
