@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from schemas import catalog_check as check
-from schemas.codes import code_set
+from schemas.codes import DIRECTORY as CODES
+from schemas.codes import Entry, code_set, entries, histories
+from schemas.codes_check import faults as code_faults
 from schemas.faults import CatalogFault, Fault
 from schemas.rules import example_problems
+from schemas.rules.severity import table
 
 DIRECTORY = Path(__file__).parent / "avro"
+USCC_EXCEPTIONS = "uscc_exceptions"  # the code set a rule uses, not a field
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Field:
     def code_set(self) -> Mapping[str, str]:
         """Code → title; empty where the field has no code set."""
         return code_set(self.codes) if self.codes else {}
+
+    @property
+    def histories(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Code → its lines, for the codes of the set that did not always hold."""
+        return histories(self.codes) if self.codes else {}
 
 
 @dataclass(frozen=True)
@@ -108,14 +117,18 @@ class Catalog(Mapping[str, Item]):
 
     @cached_property
     def version(self) -> str:
-        """12 hexadecimal digits over the content of all item files."""
+        """12 hexadecimal digits over all that judgement rests on: the item files, the code sets they use, the severities."""
+        used = sorted({field.codes for item in self.values() for field in item.fields if field.codes} | {USCC_EXCEPTIONS})
         content = json.dumps([item.spec for item in self.values()], ensure_ascii=False, sort_keys=True)
+        content += repr([(name, entries(name)) for name in used]) + repr(sorted(table().items()))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def load(directory: Path = DIRECTORY) -> Catalog:
-    """All items of a folder. Raises CatalogFault with every fault of every file."""
-    items, faults = [], []
+def load(directory: Path = DIRECTORY, codes: Path = CODES) -> Catalog:
+    """All items of a folder. Raises CatalogFault with every fault of every file, those of the code sets (in ``codes``) included."""
+    items: list[Item] = []
+    faults = code_faults(codes)
+    sound = not faults
     for path in sorted(directory.glob("*.avsc")):
         spec, found = _spec(path)
         found = found or check.faults(path.stem, spec)
@@ -123,7 +136,8 @@ def load(directory: Path = DIRECTORY) -> Catalog:
             faults += [Fault(path.name, place, problem) for place, problem in found]
         else:
             item = read(spec)
-            faults += [Fault(path.name, "example", problem) for problem in example_problems(item, date.max)]
+            # An example is judged by code sets: not before those are sound.
+            faults += [Fault(path.name, "example", problem) for problem in example_problems(item, date.max)] if sound else []
             items.append(item)
     if not items and not faults:
         faults.append(Fault(str(directory), "", "holds no item file (*.avsc)"))

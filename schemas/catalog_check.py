@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas import rules
-from schemas.codes import code_set
+from schemas.codes import is_known
 
 NAME = r"[a-z][a-z0-9_]{1,40}"
 FIELD_NAME = r"[A-Za-z][A-Za-z0-9_]{0,60}"
@@ -164,11 +164,8 @@ def _content(place: str, field: Mapping[str, Any], names: set[str]) -> Problems:
             re.compile(field["pattern"])
         except re.error as fault:
             yield f"{place}.pattern", f"is no regular expression: {fault}"
-    if "codes" in field:
-        try:
-            code_set(field["codes"])
-        except LookupError:
-            yield f"{place}.codes", f"there is no code set {field['codes']!r} in schemas/codes"
+    if "codes" in field and not is_known(str(field["codes"])):
+        yield f"{place}.codes", f"there is no code set {field['codes']!r} in schemas/codes"
     for rule in field.get("rules", ()):
         yield from _rule(f"{place}.rules", rule, names)
     when = field.get("when")

@@ -17,10 +17,11 @@ from schemas.rules import rows
 from schemas.rules.finding import Finding, Frame, Row, Rule
 from schemas.rules.identifiers import IDENTIFIERS
 from schemas.rules.severity import severity
+from schemas.rules.validity import VALIDITY
 from schemas.rules.values import VALUES, parts
 
-RULES: Mapping[str, Rule] = IDENTIFIERS | VALUES
-IMPLIED = {"length", "min_length", "pattern", "codes", "shape", "placeholder"}
+RULES: Mapping[str, Rule] = IDENTIFIERS | VALUES | VALIDITY
+IMPLIED = {"length", "min_length", "pattern", "codes", "validity", "shape", "placeholder"}
 POLARS = {"string": pl.String(), "decimal-text": pl.String(), "date": pl.Date(), "timestamp-millis": pl.Datetime("ms", "UTC"), "long": pl.Int64()}
 
 
@@ -63,6 +64,8 @@ def _rules(item: Any, field: Any) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
     for name in ("length", "min_length", "pattern", "codes"):
         if getattr(field, name):
             yield RULES[name], {}
+    if field.histories:
+        yield RULES["validity"], {"field": item.dated_by}
     if field.required and field.kind == "string" and not field.codes:
         yield RULES["placeholder"], {}
     for rule in field.rules:

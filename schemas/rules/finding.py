@@ -1,11 +1,13 @@
 """What a rule is: columns in, a mask of suspects out; and its twin, which explains one value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
 import polars as pl
+
+from schemas.codes import Entry
 
 
 class Field(Protocol):
@@ -25,6 +27,8 @@ class Field(Protocol):
     def pattern(self) -> str | None: ...
     @property
     def code_set(self) -> Mapping[str, str]: ...
+    @property
+    def histories(self) -> Mapping[str, Sequence[Entry]]: ...
     @property
     def many(self) -> bool: ...
     @property
