@@ -111,6 +111,11 @@ def rates(warehouse: Warehouse) -> Sequence[Row]:
     return [_rated(row) for row in warehouse.query(statements.text("rates")).dicts()]
 
 
+def unlinked(warehouse: Warehouse) -> Sequence[Row]:
+    """未关联率 per department and item with both numbers beside it: standing records on organisations of this city that found no subject, of all of them."""
+    return [{**row, "未关联率": _ratio(row["未关联"], row["本市"])} for row in warehouse.query(statements.text("unlinked")).dicts()]
+
+
 def _rated(row: Row) -> Row:
     received, judged, open_ = row["received"], row["judged"], row["open"]
     return {

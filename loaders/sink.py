@@ -20,7 +20,7 @@ from confluent_kafka import KafkaException
 from infra import failpoint, kafka
 from infra.settings import Settings
 from infra.slots import slot
-from loaders import ddl, presence, statements, table, topics
+from loaders import ddl, presence, statements, subjects, table, topics
 from loaders.decoding import Decoder
 from loaders.errors import SchemaRefused, Unavailable
 from loaders.intake import Intake, Member, Message, Rebalanced, Size
@@ -166,8 +166,10 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
 
 
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:
-    """Opens the warehouse and loads until ``stop`` is set: the whole of `guiji load`, and a thread of `guiji serve`."""
-    Sink(settings, catalog, own(settings), size).run(stop)
+    """Opens the warehouse and loads, and links records to subjects, until ``stop`` is set: the whole of `guiji load`."""
+    warehouse = own(settings)
+    with subjects.running(warehouse, catalog):
+        Sink(settings, catalog, warehouse, size).run(stop)
 
 
 @contextlib.contextmanager

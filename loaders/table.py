@@ -102,7 +102,24 @@ UNLOADABLE = Table(
     (*_names("topic"), *_texts("why", "raw"), *PLACE),
 )
 TOPICS = Table("topics", ("topic",), (*_texts("topic", "topic_id"), *_clocks("seen_at")), version="seen_at")
-FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, UNLOADABLE, TOPICS)
+# Whose names and codes (subjects), and which record is about whom: made from the items' tables, and made anew from them when truncated.
+SUBJECT_NAMES = Table(
+    "subject_names",
+    ("value", "kind", "item", "key"),
+    (*_texts("value"), *_names("kind", "item"), *_texts("key"), Column("_version", INTEGER, place=True), *_integers("_partition"), Column("_offset", INTEGER, place=True)),
+    version="_version",
+)
+LINKS = Table(
+    "links",
+    ("item", "key"),
+    (
+        *_names("item"), *_texts("key"), Column("_version", INTEGER, place=True), *_names("department"), *_texts("code", "regno", "orgcode", "name"),
+        Column("person", FLAG), Column("standing", FLAG), *_texts("subject"), *_names("register", "by", "place"), *_integers("_partition"),
+        Column("_offset", INTEGER, place=True),
+    ),
+    version="_version",
+)  # fmt: skip
+FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, UNLOADABLE, TOPICS, SUBJECT_NAMES, LINKS)
 
 
 def current(item: Item) -> Table:

@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 
 from infra.settings import Settings
+from loaders import subjects
 from loaders.errors import Fatal, SchemaRefused
 from loaders.sink import Sink
 from loaders.warehouse import own
@@ -88,6 +89,7 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         portal = database.connect(settings.portal_db)
         app = create(Parts(settings, catalog, entrance, warehouse, portal, loader.trouble))
         loader.start()
+        running.enter_context(subjects.running(warehouse, catalog))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

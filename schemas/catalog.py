@@ -51,6 +51,7 @@ class Field:
     privacy: str
     volatile: bool
     searchable: bool
+    former: bool
     source: str | None
     precision: int | None
     scale: int | None
@@ -203,6 +204,7 @@ def _field(spec: Mapping[str, Any]) -> Field:
         privacy=spec.get("privacy", "none"),
         volatile=spec.get("volatile", False),
         searchable=spec.get("searchable", False),
+        former=spec.get("former", False),
         source=spec.get("source"),
         precision=plain.get("precision") if isinstance(plain, dict) else None,
         scale=plain.get("scale") if isinstance(plain, dict) else None,

@@ -18,7 +18,7 @@ CATALOGUE = {
 NEEDED = {"title", "category", "subject", "key", "key_scope", "frequency", "dated_by", "usage", "source"}
 FIELD = {
     "name", "type", "default", "doc", "title", "help", "example", "length", "min_length", "pattern", "codes", "many", "blank", "rules", "group", "when", "privacy",
-    "volatile", "searchable", "source",
+    "volatile", "searchable", "former", "source",
 }  # fmt: skip
 CHOICES = {
     "category": {"基本", "资质", "履约", "失信", "表彰荣誉", "其它"},
