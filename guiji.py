@@ -33,6 +33,7 @@ from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
 from streams import judge as judging
+from streams import live as live_figures
 from streams import map as mapping
 from streams import recovery
 
@@ -210,6 +211,15 @@ def judge(
         out.print(f"offsets {recovery.resume_from_state(settings, catalog[resume_from_state])}; start the judge")
     else:
         judging.run(settings, catalog)
+
+
+@app.command()
+def live() -> None:
+    """Throughput per source in the last minutes, hours and days, as JSON on loopback."""
+    log.configure("live")
+    settings = get()
+    _registered(settings)
+    live_figures.run(settings)
 
 
 @app.command()

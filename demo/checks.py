@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 
 from demo.acts import Latency
 from demo.departments import Load, Truth
+from infra.settings import Settings
 from infra.show import table
 from loaders import figures, reconcile
 from loaders.warehouse import Warehouse
@@ -104,6 +106,23 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], held: Mapping[str, Any]
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def live(settings: Settings) -> dict[str, int]:
+    """What the live figures count, per source and way, over the days they keep."""
+    try:
+        found = httpx.get(f"http://127.0.0.1:{settings.live_port}/live", timeout=5).json()
+    except (httpx.HTTPError, ValueError):
+        return {}
+    return {f"{each['source']} {each['way']}": sum(window["received"] for window in each["windows"]["day"]) for each in found["sources"]}
+
+
+def received(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The same, as the warehouse counts it."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[f"{row['source']} {row['way']}"] += row["received"]
+    return dict(found)
 
 
 def show(target: Console, title: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -72,7 +72,7 @@ def _play(settings: Settings, options: Options, console: Console, began: float) 
     catalog = _registered(settings)
     declared, built = _fronts(settings, catalog, console)
     with Processes(settings) as processes:
-        processes.start(["map", "judge", "serve"])
+        processes.start(["map", "judge", "serve", "live"])
         processes.until("`guiji serve` to answer", lambda: processes.ready(settings.serve_url), 60)
         house = warehouse.connect(settings)
         try:
@@ -274,6 +274,7 @@ def _accounts(stage: Stage, said: Mapping[str, str]) -> list[dict[str, object]]:
 
 def _conclude(stage: Stage, options: Options, end: Conclusion) -> None:
     rows, held = checks.sources(stage.house), checks.items(stage.house, stage.catalog)
+    stage.processes.until("the live figures to agree with the warehouse", lambda: checks.live(stage.settings) == checks.received(rows))
     right, wrong = checks.truth(stage.house, stage.catalog, end.truth)
     problems = [*end.problems, *wrong, *checks.unbalanced(rows), *checks.wrong_reasons(stage.house, end.loads, "zjj_pg.permit")]
     console = stage.console
@@ -282,6 +283,7 @@ def _conclude(stage: Stage, options: Options, end: Conclusion) -> None:
     checks.show(console, "Rejected, by reason (open: not yet put right)", checks.by_reason(stage.house))
     checks.show(console, "Truth, record by record", [right])
     console.print(f"Portal and API  {stage.settings.serve_url}   ·   docs {stage.settings.serve_url}/api/docs")
+    console.print(f"Live figures    http://127.0.0.1:{stage.settings.live_port}/live")
     console.print(f"Logs            {stage.settings.logs}")
     console.print("Commands        guiji throughput · guiji rejects · guiji balance --all · guiji connectors status · guiji status", highlight=False)
     console.print(f"Took {time.monotonic() - end.began:.0f} s.")

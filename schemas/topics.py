@@ -8,6 +8,7 @@ from schemas import envelope
 from schemas.catalog import Catalog, Item
 
 RECEIPTS, BATCHES, DECLARATIONS = "credit.receipts", "credit.batches", "credit.declarations"
+LIVE_WINDOWS = "live-windows-changelog"  # Faust's name of the table `windows` of the application `live`
 FULL, BACKWARD, NONE = "FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
 UNLIMITED = -1
@@ -70,6 +71,7 @@ def of(catalog: Catalog) -> list[Topic]:
         Topic(RECEIPTS, schema=envelope.RECEIPT),
         Topic(BATCHES, cleanup="compact", schema=envelope.CHUNK),
         Topic(DECLARATIONS),
+        Topic(LIVE_WINDOWS, cleanup="compact"),
     ]
 
 

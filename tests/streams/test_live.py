@@ -1,0 +1,119 @@
+"""Live figures on a real broker: committed receipts only, each once, whatever dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra import kafka
+from infra.settings import Settings
+from schemas import codec, envelope, registry, topics
+from schemas.catalog import load
+from streams.windows import OUTCOMES
+
+pytestmark = pytest.mark.servers
+GUIJI = [sys.executable, str(Path(__file__).parents[2] / "guiji.py")]
+NOW = datetime.now(UTC).replace(microsecond=0)
+MINE = {"live/a", "live/b"}
+
+
+class Figures:
+    """`guiji live` as a process; others' receipts stand in the same topic."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.log = settings, settings.logs / "live.log"
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("GUIJI_")} | {"GUIJI_HOME": str(settings.home)}
+        self.process = None
+        catalog = load()
+        kafka.ensure(settings, topics.of(catalog))
+        with registry.Registry(settings.registry) as schemas:
+            self.schema_id = schemas.register(catalog)[topics.subject(topics.RECEIPTS)]
+
+    process: subprocess.Popen[bytes] | None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([*GUIJI, "live"], env=self.env, stdout=log, stderr=log, start_new_session=True)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
+        code = self.process.wait(30)
+        self.process = None
+        return code
+
+    def shown(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{self.settings.live_port}/live", timeout=2).json()
+        except (httpx.HTTPError, ValueError):
+            return {}
+        return found
+
+    def totals(self, width: str = "day") -> dict[str, int]:
+        return {each["source"]: sum(window["received"] for window in each["windows"][width]) for each in self.shown().get("sources", []) if each["source"] in MINE}
+
+    def until(self, wanted: dict[str, int], seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while (found := self.totals()) != wanted:
+            assert time.monotonic() < deadline, f"{found} instead of {wanted}\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.2)
+
+    def say(self, source: str, counts: list[int], *, abort: bool = False) -> None:
+        """One transaction of one receipt per count."""
+        producer = kafka.producer(self.settings, "live-test")
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        for value in codec.encode(envelope.RECEIPT, self.schema_id, [receipt(source, count) for count in counts]):
+            producer.produce(topics.RECEIPTS, value, "b")
+        producer.flush(30)
+        if abort:
+            producer.abort_transaction(30)
+        else:
+            producer.commit_transaction(30)
+
+
+def receipt(source: str, accepted: int) -> dict[str, Any]:
+    return {
+        "batch": "b", "source": source, "department": "zjj", "way": "api", "item": "xzxk", "partition": 0, "first_offset": 0, "last_offset": 1, "echoes": [], "by": "judge",
+        "received_from": NOW, "received_to": NOW, "judged_at": NOW,
+    } | dict.fromkeys(OUTCOMES, 0) | {"accepted": accepted, "rejected": 1}  # fmt: skip
+
+
+@pytest.fixture
+def live(stack: Any) -> Iterator[Figures]:
+    figures = Figures(stack.settings)
+    try:
+        yield figures
+    finally:
+        if figures.process is not None:
+            figures.stop(signal.SIGKILL)
+
+
+def test_committed_receipts_are_counted_once_through_deaths_and_restarts(live: Figures) -> None:
+    live.start()
+    live.say("live/a", [5, 7])
+    live.say("live/a", [1000], abort=True)
+    live.say("live/b", [3])
+    expected = {"live/b": 4, "live/a": 14}
+    live.until(expected)
+    assert live.totals("minute") == live.totals("hour") == expected
+    first = next(each for each in live.shown()["sources"] if each["source"] == "live/a")
+    assert (first["department"], first["way"], first["windows"]["day"][0]["accepted"], first["windows"]["day"][0]["rejected"]) == ("zjj", "api", 12, 2)
+    live.say("live/a", [1])
+    live.stop(signal.SIGKILL)  # perhaps between the windows and the reader's place
+    live.say("live/b", [9])
+    live.start()
+    live.until({"live/b": 14, "live/a": 16})
+    assert live.stop() == 0
+    live.start()
+    live.say("live/a", [2000], abort=True)
+    live.say("live/b", [1])
+    live.until({"live/b": 16, "live/a": 16})
