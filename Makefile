@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint lock setup down purge clean
+.PHONY: demo test bench lint lock setup down purge clean
 
 demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
 	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python -m bench.run --profile $(or $(PROFILE),full)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
