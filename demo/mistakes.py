@@ -60,7 +60,7 @@ def _no_code(record: Record, names: Names, _rng: Random) -> None:
 
 
 def _future(record: Record, names: Names, _rng: Random) -> None:
-    record[names.decided] = "2107" + str(record[names.decided])[4:]
+    record[names.decided] = "2108" + str(record[names.decided])[4:]
     record[names.changed] = record[names.decided]
     if names.until in record:
         record[names.until] = None

@@ -71,8 +71,9 @@ Explain = Callable[[Row, Field, Mapping[str, Any]], Finding | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """`suspects`: true wherever `explain` finds something (it may be true elsewhere, too: every suspect is explained). Null values are never passed on to either."""
+    """`suspects`: true wherever `explain` finds something (it may be true elsewhere, too: every suspect is explained). Null values are never passed on to either. `kinds`: of the fields it is for."""
 
     suspects: Suspects
     explain: Explain
     parameters: frozenset[str] = field(default_factory=frozenset)
+    kinds: frozenset[str] = frozenset({"string"})

@@ -11,6 +11,7 @@ from schemas.rules.identifiers import mangled, rewritten
 
 Parameters = Mapping[str, Any]
 PLACEHOLDERS = {"无", "暂无", "没有", "不详", "未知", "/", "\\", "-", "--", "—", "——", "0", "00", "000", "0000", "NULL", "null", "None", "N/A", "n/a", "*", "**", "***", "?", "？", ".", "1", "111"}
+DATED = frozenset({"date", "timestamp-millis"})
 NUMBERLESS = "空"  # what the standard asks for where a decision has no number
 OTHER = re.compile(r"其他[-—－:：(（].*[^)）\s].*")
 SHAPES = {"date": "日期", "timestamp-millis": "时间", "long": "整数", "decimal-text": "金额"}
@@ -173,9 +174,9 @@ VALUES = {
     "codes": Rule(suspect_codes, explain_codes),
     "shape": Rule(suspect_shape, explain_shape),
     "placeholder": Rule(suspect_placeholder, explain_placeholder),
-    "not_future": Rule(suspect_not_future, explain_not_future),
-    "not_before": Rule(suspect_not_before, explain_not_before, frozenset({"field"})),
-    "amount": Rule(suspect_amount, explain_amount),
+    "not_future": Rule(suspect_not_future, explain_not_future, kinds=DATED),
+    "not_before": Rule(suspect_not_before, explain_not_before, frozenset({"field"}), DATED),
+    "amount": Rule(suspect_amount, explain_amount, kinds=frozenset({"decimal-text", "long"})),
     "phone": Rule(suspect_pattern, explain_phone),
     "name": Rule(suspect_name, explain_name),
 }
