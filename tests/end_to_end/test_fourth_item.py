@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from connectors import prepare
+from infra import process
 from infra import stack as local
 from schemas import sources
 from schemas.catalog import load
@@ -101,3 +102,58 @@ def test_one_file_takes_an_item_through_every_way(four, tmp_path: Path, wait_unt
 
 
 ITEM_EXAMPLE = {field["name"]: field["example"] for field in ITEM["fields"]}
+
+
+def changed(home: psycopg.Connection[Any], number: int) -> None:
+    """A clerk's day: new rows, changed ones, keys that swap, a row that goes, one that goes and comes again."""
+    first = number * 100
+    for n in range(first, first + 40):
+        home.execute("INSERT INTO grade VALUES (%s, %s, '济南水务集团有限公司', %s, 1, '2017-08-05')", (n, f"T-{n}", n % 90))
+    home.execute("UPDATE grade SET score = score + 1 WHERE id >= %s AND id < %s", (first, first + 10))
+    home.execute("DELETE FROM grade WHERE id >= %s AND id < %s", (first + 10, first + 15))
+    home.execute("INSERT INTO grade VALUES (%s, %s, '济南水务集团有限公司', 5, 1, '2017-08-05')", (first + 10, f"T-{first + 10}"))
+    home.execute("UPDATE grade SET id = id + 50 WHERE id = %s", (first + 20,))
+    with home.transaction():
+        home.execute("UPDATE grade SET grade_no = 'T-swap' WHERE id = %s", (first + 30,))
+        home.execute("UPDATE grade SET grade_no = %s WHERE id = %s", (f"T-{first + 30}", first + 31))
+        home.execute("UPDATE grade SET grade_no = %s WHERE id = %s", (f"T-{first + 31}", first + 30))
+
+
+def test_deaths_of_connect_and_map_change_nothing(four, wait_until) -> None:
+    port, password = local.port(four.settings, "postgres"), four.settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
+
+    def truth() -> list[tuple[str, str]]:
+        return home.execute("SELECT grade_no, score::float::text FROM grade WHERE grade_no LIKE 'T-%' ORDER BY grade_no COLLATE \"C\"").fetchall()
+
+    def standing() -> list[tuple[str, str]]:
+        found = four.query("SELECT DJ_BH, toString(toFloat64(DJ_FS)) AS s FROM gysy FINAL WHERE _withdrawn = 0 AND DJ_BH LIKE 'T-%' ORDER BY DJ_BH")
+        return [(row["DJ_BH"], row["s"]) for row in found]
+
+    with psycopg.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname="postgres", autocommit=True) as home:
+        changed(home, 1)
+        record = process.read(four.home / "pids" / "connect.json")
+        assert record is not None
+        process._signal(record.pid, 9)
+        assert process.gone(record, 10)
+        changed(home, 2)
+        four.up("connect")
+        four.kill("map")
+        four.start("map", GUIJI_KILL_AT="map.produced:1")
+        changed(home, 3)
+        four.died("map")
+        four.start("map", GUIJI_KILL_AT="map.committed:1")
+        changed(home, 4)
+        four.died("map")
+        four.start("map")
+        changed(home, 5)
+        wait_until(lambda: standing() == truth(), 120)
+        assert len(truth()) == 5 * 36
+    history = four.query("SELECT count() AS n, uniqExact(_partition, _offset) AS places FROM gysy_history")
+    assert history[0]["n"] == history[0]["places"]
+    wait_until(lambda: four.json("balance") == [])
+    before = four.query("SELECT count() AS n, max(_version) AS v FROM gysy_history")
+    said = four.query("SELECT sum(rows) AS n FROM batches FINAL WHERE source = 'sw_pg.grade'")[0]["n"]
+    four.cli("connectors", "snapshot", "sw_pg")  # everything is read once more: nothing is new
+    wait_until(lambda: four.query("SELECT sum(rows) AS n FROM batches FINAL WHERE source = 'sw_pg.grade'")[0]["n"] >= said + 5 * 36 + 2)
+    wait_until(lambda: four.json("balance") == [])
+    assert four.query("SELECT count() AS n, max(_version) AS v FROM gysy_history") == before
