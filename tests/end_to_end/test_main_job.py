@@ -82,7 +82,7 @@ def test_one_bad_row_in_ten_thousand_is_one_reject(pipeline) -> None:
 
 
 def test_an_official_consumer_with_nothing_of_ours_reads_the_accepted_records(pipeline) -> None:
-    with SchemaRegistryClient({"url": pipeline.settings.registry}) as registry:
+    with SchemaRegistryClient({"url": pipeline.settings.registry, "timeout": 30}) as registry:
         consumer = DeserializingConsumer(
             {
                 "bootstrap.servers": pipeline.settings.kafka, "group.id": "somebody else", "auto.offset.reset": "earliest", "isolation.level": "read_committed",
