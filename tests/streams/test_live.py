@@ -1,12 +1,13 @@
 """Live figures on a real broker: committed receipts only, each once, whatever dies."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from infra import kafka
 from infra.settings import Settings
 from schemas import codec, envelope, registry, topics
 from schemas.catalog import load
+from streams import windows
 from streams.windows import OUTCOMES
 
 pytestmark = pytest.mark.servers
@@ -57,12 +59,17 @@ class Figures:
             return {}
         return found
 
-    def totals(self, width: str = "day") -> dict[str, int]:
-        return {each["source"]: sum(window["received"] for window in each["windows"][width]) for each in self.shown().get("sources", []) if each["source"] in MINE}
+    def held(self) -> set[str]:
+        """Keys of the windows as the compacted topic has them."""
+        found = {json.loads(message.key()): message.value() for message in kafka.read_to_end(self.settings, topics.LIVE_WINDOWS)}
+        return {key for key, value in found.items() if value is not None}
 
-    def until(self, wanted: dict[str, int], seconds: float = 60.0) -> None:
+    def totals(self, width: str = "day", of: Collection[str] = MINE) -> dict[str, int]:
+        return {each["source"]: sum(window["received"] for window in each["windows"][width]) for each in self.shown().get("sources", []) if each["source"] in of}
+
+    def until(self, wanted: dict[str, int], seconds: float = 60.0, of: Collection[str] = MINE) -> None:
         deadline = time.monotonic() + seconds
-        while (found := self.totals()) != wanted:
+        while (found := self.totals(of=of)) != wanted:
             assert time.monotonic() < deadline, f"{found} instead of {wanted}\n{self.log.read_text()[-3000:]}"
             time.sleep(0.2)
 
@@ -80,10 +87,10 @@ class Figures:
             producer.commit_transaction(30)
 
 
-def receipt(source: str, accepted: int) -> dict[str, Any]:
+def receipt(source: str, accepted: int, at: datetime = NOW) -> dict[str, Any]:
     return {
         "batch": "b", "source": source, "department": "zjj", "way": "api", "item": "xzxk", "partition": 0, "first_offset": 0, "last_offset": 1, "echoes": [], "by": "judge",
-        "received_from": NOW, "received_to": NOW, "judged_at": NOW,
+        "received_from": at, "received_to": at, "judged_at": at,
     } | dict.fromkeys(OUTCOMES, 0) | {"accepted": accepted, "rejected": 1}  # fmt: skip
 
 
@@ -117,3 +124,21 @@ def test_committed_receipts_are_counted_once_through_deaths_and_restarts(live: F
     live.say("live/a", [2000], abort=True)
     live.say("live/b", [1])
     live.until({"live/b": 16, "live/a": 16})
+
+
+def test_windows_too_old_to_be_kept_go_and_the_figures_go_on(live: Figures) -> None:
+    old = next(iter(windows.keys(receipt("live/old", 1, NOW - timedelta(days=40)))))
+    producer = kafka.producer(live.settings)
+    producer.produce(topics.LIVE_WINDOWS, json.dumps({"offset": 0, "received": 1, **dict.fromkeys(OUTCOMES, 0)}), json.dumps(old))
+    producer.flush(30)
+    live.start()
+    live.say("live/new", [2])
+    deadline = time.monotonic() + 60
+    while old in live.held() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert old not in live.held(), live.log.read_text()[-3000:]
+    live.say("live/new", [5])
+    live.until({"live/new": 9}, of={"live/new"})
+    assert live.process is not None
+    assert live.process.poll() is None
+    assert "live/old" not in {each["source"] for each in live.shown()["sources"]}
