@@ -100,7 +100,8 @@ def test_an_official_deserializer_reads_what_the_codec_writes(client, stack) -> 
     record = {field["name"]: None if isinstance(field["type"], list) else 1 if field["type"] == "long" else "济南" for field in schema["fields"]}
     record["_received_at"] = codec.decode_one(codec.encode(schema, number, [record | {"_received_at": 1504224000000}])[0], client.schema)["_received_at"]
     (wire,) = codec.encode(schema, number, [record])
-    with SchemaRegistryClient({"url": stack.settings.registry}) as official:
+    # Without a time limit the official client waits for ever for an answer that was lost; with one it asks again.
+    with SchemaRegistryClient({"url": stack.settings.registry, "timeout": 30}) as official:
         assert AvroDeserializer(official)(wire, SerializationContext(topics.submitted("regd"), MessageField.VALUE)) == record
 
 
