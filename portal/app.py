@@ -120,5 +120,5 @@ def _documents(app: FastAPI, parts: Parts) -> None:
         found = parts.catalog.get(item)
         if found is None:
             raise Refusal("unknown_item", f"没有目录“{item[:40]}”。")
-        content = await run_in_threadpool(template.workbook, found)
+        content = await run_in_threadpool(template.workbook, found, parts.catalog.version)
         return Response(content, media_type=template.MEDIA, headers={"Content-Disposition": f'attachment; filename="{item}.xlsx"'})

@@ -126,7 +126,8 @@ def decimal(value: str | None, precision: int, scale: int) -> str | None:
         number = Decimal(value.replace(",", "").removeprefix("¥").removesuffix("元"))
     except InvalidOperation:
         return None
-    if not number.is_finite() or number != round(number, scale) or abs(number) >= Decimal(10) ** (precision - scale):
+    # Size first: rounding a number far too large is an error of its own.
+    if not number.is_finite() or abs(number) >= Decimal(10) ** (precision - scale) or number != round(number, scale):
         return None
     return f"{number:.{scale}f}" if number else f"{Decimal(0):.{scale}f}"
 

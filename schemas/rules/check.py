@@ -21,7 +21,7 @@ from schemas.rules.validity import VALIDITY
 from schemas.rules.values import VALUES, parts
 
 RULES: Mapping[str, Rule] = IDENTIFIERS | VALUES | VALIDITY
-IMPLIED = {"length", "min_length", "pattern", "codes", "validity", "shape", "placeholder"}
+IMPLIED = {"excel", "length", "min_length", "pattern", "codes", "validity", "shape", "placeholder"}
 POLARS = {"string": pl.String(), "decimal-text": pl.String(), "date": pl.Date(), "timestamp-millis": pl.Datetime("ms", "UTC"), "long": pl.Int64()}
 
 
@@ -61,6 +61,8 @@ def _rules(item: Any, field: Any) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
     """The rules of a field, in the order in which people are told."""
     if field.kind != "string":
         yield RULES["shape"], {}
+    elif not is_code(field):
+        yield RULES["excel"], {}
     for name in ("length", "min_length", "pattern", "codes"):
         if getattr(field, name):
             yield RULES[name], {}

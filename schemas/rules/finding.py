@@ -10,6 +10,13 @@ import polars as pl
 from schemas.codes import Entry
 
 
+class Named(Protocol):
+    """A rule as a field names it."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class Field(Protocol):
     """What rules need of a catalogue's field."""
 
@@ -35,6 +42,8 @@ class Field(Protocol):
     def precision(self) -> int | None: ...
     @property
     def scale(self) -> int | None: ...
+    @property
+    def rules(self) -> Sequence[Named]: ...
 
 
 @dataclass(frozen=True)

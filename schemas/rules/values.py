@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from schemas.rules.finding import Field, Finding, Frame, Row, Rule
-from schemas.rules.identifiers import mangled, rewritten
+from schemas.rules.identifiers import IDENTIFIERS, mangled, rewritten
 
 Parameters = Mapping[str, Any]
 PLACEHOLDERS = {"无", "暂无", "没有", "不详", "未知", "/", "\\", "-", "--", "—", "——", "0", "00", "000", "0000", "NULL", "null", "None", "N/A", "n/a", "*", "**", "***", "?", "？", ".", "1", "111"}
 DATED = frozenset({"date", "timestamp-millis"})
 NUMBERLESS = "空"  # what the standard asks for where a decision has no number
+EXCEL = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}")  # how Excel shows a long number; a text of another kind may hold an E
+PHONE = r"\+?[0-9()（）\- ]{7,20}(?:转[0-9]+)?"
 OTHER = re.compile(r"其他[-—－:：(（].*[^)）\s].*")
 SHAPES = {"date": "日期", "timestamp-millis": "时间", "long": "整数", "decimal-text": "金额"}
 SHAPE_RULES = {"date": "R-DATE-01", "timestamp-millis": "R-DATE-01", "long": "R-NUM-01", "decimal-text": "R-NUM-02"}
@@ -25,11 +27,26 @@ def _shown(value: str) -> str:
     return value if len(value) <= 20 else value[:19] + "…"
 
 
+def _lost(field: Field, value: str) -> bool:
+    """Whether Excel rewrote the value, which is told once and hides what follows from it: another length, another shape."""
+    if any(rule.name in IDENTIFIERS for rule in field.rules):
+        return mangled(value)
+    return EXCEL.fullmatch(value) is not None
+
+
+def explain_excel(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
+    value = str(row.clean[field.name])
+    return rewritten(field.title, value) if EXCEL.fullmatch(value) else None
+
+
+def suspect_excel(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
+    return frame.clean[field.name].str.contains(f"^{EXCEL.pattern}$")
+
+
 def explain_length(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, limit = str(row.clean[field.name]), field.length or 0
     size = len(value)
-    # A code that Excel rewrote is told as that, by the code's own rule.
-    if not limit or size <= limit or mangled(value):
+    if not limit or size <= limit or _lost(field, value):
         return None
     return Finding("R-LEN-01", f"“{field.title}”有 {size} 个字符，最多 {limit} 个。", f"请缩短到 {limit} 个字符以内。")
 
@@ -39,8 +56,9 @@ def suspect_length(frame: Frame, field: Field, _parameters: Parameters) -> pl.Se
 
 
 def explain_min_length(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
-    size, limit = len(str(row.clean[field.name])), field.min_length or 0
-    if size >= limit:
+    value, limit = str(row.clean[field.name]), field.min_length or 0
+    size = len(value)
+    if size >= limit or _lost(field, value):
         return None
     return Finding("R-LEN-02", f"“{field.title}”只有 {size} 个字符，至少 {limit} 个。", "请填写完整。")
 
@@ -51,13 +69,13 @@ def suspect_min_length(frame: Frame, field: Field, _parameters: Parameters) -> p
 
 def explain_pattern(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value = str(row.clean[field.name])
-    if field.pattern is None or re.fullmatch(field.pattern, value):
+    if field.pattern is None or re.fullmatch(field.pattern, value) or _lost(field, value):
         return None
     return Finding("R-PAT-01", f"“{field.title}”的“{_shown(value)}”不合规定的写法。", "请按模板中的说明填写。")
 
 
 def suspect_pattern(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
-    return frame.clean[field.name].is_not_null()
+    return ~frame.clean[field.name].str.contains(f"^(?:{field.pattern})$").fill_null(value=True)
 
 
 def parts(value: str, codes: Mapping[str, str]) -> list[str]:
@@ -150,9 +168,13 @@ def suspect_amount(frame: Frame, field: Field, _parameters: Parameters) -> pl.Se
 
 def explain_phone(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value = str(row.clean[field.name])
-    if re.fullmatch(r"\+?[0-9()（）\- ]{7,20}(?:转[0-9]+)?", value):
+    if re.fullmatch(PHONE, value):
         return None
     return Finding("R-TEL-01", f"“{field.title}”的“{_shown(value)}”不像电话号码。", "请填写区号和号码，或 11 位手机号。")
+
+
+def suspect_phone(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
+    return ~frame.clean[field.name].str.contains(f"^(?:{PHONE})$").fill_null(value=True)
 
 
 def explain_name(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
@@ -168,6 +190,7 @@ def suspect_name(frame: Frame, field: Field, _parameters: Parameters) -> pl.Seri
 
 
 VALUES = {
+    "excel": Rule(suspect_excel, explain_excel),
     "length": Rule(suspect_length, explain_length),
     "min_length": Rule(suspect_min_length, explain_min_length),
     "pattern": Rule(suspect_pattern, explain_pattern),
@@ -177,6 +200,6 @@ VALUES = {
     "not_future": Rule(suspect_not_future, explain_not_future, kinds=DATED),
     "not_before": Rule(suspect_not_before, explain_not_before, frozenset({"field"}), DATED),
     "amount": Rule(suspect_amount, explain_amount, kinds=frozenset({"decimal-text", "long"})),
-    "phone": Rule(suspect_pattern, explain_phone),
+    "phone": Rule(suspect_phone, explain_phone),
     "name": Rule(suspect_name, explain_name),
 }

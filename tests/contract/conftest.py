@@ -19,7 +19,7 @@ CATALOG = catalogues.load(Path(__file__).parents[2] / "schemas" / "avro")
 @pytest.fixture(scope="module", params=["embedded", "native"])
 def warehouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     home = tmp_path_factory.mktemp("warehouse")
-    limits = Limits(memory=500_000_000, seconds=5, threads=1, rows=5_000)
+    limits = Limits(memory=500_000_000, seconds=5, threads=1, rows=20_000)
     if request.param == "embedded":
         mine: Warehouse = embedded.own(home / "clickhouse", limits)
         prepare(mine, CATALOG)

@@ -23,7 +23,7 @@ TODAY = date(2017, 10, 31)
 CONTEXT = rules.Context(TODAY)
 SECRET = b"s" * 32
 ODD = ["", " ", "空", "无", "0", "-", "9.14403007084611E+17", "91440300708461136T", "91440300708461136A", "11010519491231002X", "110105194912310021", "2017-06-01", "2099/12/31", "2014-01-01",
-       "2107-01-01", "４２", "-1", "1e5", "12.345", "张三", "济南某某有限公司", "其他", "其他-注明", "警告；罚款", "370100", "370181", "x" * 5000, "\u3000全角\u200b", "=1+1", "\ud7ff"]  # fmt: skip
+       "2107-01-01", "４２", "-1", "1E100", "12.345", "张三", "济南某某有限公司", "其他", "其他-注明", "警告；罚款", "370100", "370181", "x" * 5000, "\u3000全角\u200b", "=1+1", "\ud7ff"]  # fmt: skip
 
 
 def frame(item: Item, rows: list[dict[str, str | None]]) -> pl.DataFrame:
@@ -111,11 +111,18 @@ def test_wire_forms_come_back_as_they_went(code: str) -> None:
 @pytest.mark.parametrize("code", ITEMS)
 def test_the_template_has_every_field_its_notes_and_its_codes(code: str) -> None:
     item = CATALOG[code]
-    book = openpyxl.load_workbook(io.BytesIO(template.workbook(item)))
-    assert book.sheetnames[:2] == ["填报", "填报须知"]
+    book = openpyxl.load_workbook(io.BytesIO(template.workbook(item, CATALOG.version)))
+    assert book.sheetnames == ["填报", "填报须知", "示例", "代码"]
+    assert book.custom_doc_props["guiji"].value == f"{code}/{CATALOG.version}"
+    assert CATALOG.version in "".join(str(row[0].value) for row in book["填报须知"].iter_rows(max_row=6))
     sheet = book["填报"]
     titles = {str(cell.value).lstrip("*") for row in sheet.iter_rows(max_row=4) for cell in row if cell.value}
     assert {field.title for field in item.fields} <= titles
+    shown = dict(zip(*([cell.value for cell in row] for row in book["示例"].iter_rows(max_row=2)), strict=True))
+    assert {title.lstrip("*"): value for title, value in shown.items()} == {field.title: field.example for field in item.fields}
+    place = next(cell for row in sheet.iter_rows(max_row=4) for cell in row if cell.value == "回执行号")
+    assert sheet.column_dimensions[place.column_letter].hidden
+    assert all(sheet.column_dimensions[cell.column_letter].number_format == "@" for cell in sheet[2][: len(item.fields)])
     assert len(sheet.data_validations.dataValidation) >= sum(1 for field in item.fields if field.codes and not field.many)
 
 

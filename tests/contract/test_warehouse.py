@@ -137,7 +137,7 @@ def test_a_query_cannot_write(warehouse: Warehouse, sql: str) -> None:
 
 def test_a_query_stops_at_its_limits_and_the_next_one_works(warehouse: Warehouse) -> None:
     with pytest.raises(errors.LimitReached):
-        warehouse.query("SELECT number FROM system.numbers LIMIT 10000")
+        warehouse.query("SELECT number FROM system.numbers LIMIT 40000")
     with pytest.raises(errors.LimitReached):
         warehouse.query("SELECT count() FROM (SELECT groupArray(number) AS a FROM system.numbers LIMIT 100000000)")
     assert warehouse.query("SELECT count() FROM topics").value() == 0

@@ -134,7 +134,7 @@ def test_a_refused_file_leaves_nothing(house: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("item", list(catalogue.load().values()), ids=lambda item: item.code)
 def test_a_filled_in_template_is_read_back_as_it_was_filled_in(item: Item, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    path.write_bytes(template.workbook(item))
+    path.write_bytes(template.workbook(item, "0"))
     workbook = openpyxl.load_workbook(path)
     sheet: Any = workbook["填报"]
     for column, field in enumerate(item.fields, 1):
@@ -149,6 +149,6 @@ def test_a_filled_in_template_is_read_back_as_it_was_filled_in(item: Item, tmp_p
 @pytest.mark.parametrize("item", list(catalogue.load().values()), ids=lambda item: item.code)
 def test_an_empty_template_is_no_data(item: Item, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    path.write_bytes(template.workbook(item))
+    path.write_bytes(template.workbook(item, "0"))
     with file.reading(path, file.titles(item)) as table:
         assert list(file.rows(table, item)) == []

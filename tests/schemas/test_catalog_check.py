@@ -86,6 +86,7 @@ ONE = [
     (of("XK_WSH", length="3"), "XK_WSH.length", "positive"),
     (of("XK_WSH", min_length=200), "XK_WSH.min_length", "length"),
     (of("XK_WSH", pattern="("), "XK_WSH.pattern", "regular expression"),
+    (of("XK_WSH", pattern="(?=济).*"), "XK_WSH.pattern", "regular expression"),
     (of("XK_WSH", privacy="secret"), "XK_WSH.privacy", "secret"),
     (of("XK_WSH", type="str"), "XK_WSH.type", "str"),
     (of("XK_WSH", type={"type": "int", "logicalType": "decimal-text"}), "XK_WSH.type", "decimal-text"),
