@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench lint lock setup down purge clean
+.PHONY: demo test bench docs lint lock setup down purge clean
 
 demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
@@ -14,6 +14,9 @@ test: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench.run --profile $(or $(PROFILE),full)
+
+docs: $(READY)
+	@$(BIN)/python guiji.py items docs build/docs
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,9 +24,10 @@ from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
-from portal import tokens
+from portal import reference, tokens
 from portal.serve import serve as serve_portal
-from producers import door, template
+from producers import commands as catalogue
+from producers import door
 from producers.file import Sender, submit_file
 from producers.refusal import Refusal
 from schemas import departments, registry, sources, topics
@@ -42,11 +43,9 @@ EXPLAINED = (
     ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, story.StoryFault,
 )  # fmt: skip
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
-items = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
-app.add_typer(items, name="items")
+app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
-Item = Annotated[str, typer.Argument(help="item code, e.g. xzxk")]
 out = show.console()
 
 
@@ -121,45 +120,19 @@ def demo(
 # ---- the catalogue ---------------------------------------------------------------------------------------------------
 
 
-@items.command("list")
-def items_list(output: Output = "table") -> None:
-    """Every item."""
-    found = _catalog(get())
-    show.output(out, [{"item": item.code, "title": item.title, "category": item.category, "fields": len(item.fields), "key": ", ".join(item.key)} for item in found.values()], output)
+@catalogue.group.command("docs")
+def items_docs(folder: Path) -> None:
+    """Write the catalogue as a browsable site (Chinese): items, who owes them, code sets, data dictionary."""
+    found, known = _catalog(get()), departments.load()
+    pages = reference.write(folder, found, known, departments.assignments(known, found))
+    out.print(f"{pages} pages; open {folder / 'index.html'}")
 
 
-@items.command("show")
-def items_show(item: Item, output: Output = "table") -> None:
-    """One item's fields."""
-    names = ("name", "title", "kind", "required", "length", "codes", "group", "example")
-    show.output(out, [{name: getattr(field, name) for name in names} for field in _known(item).fields], output)
-
-
-@items.command("check")
-def items_check() -> None:
-    """Read the whole catalogue and list every fault."""
-    out.print(f"{len(_catalog(get()))} items, no faults.")
-
-
-@items.command("template")
-def items_template(item: Item, file: Path) -> None:
-    """Write the item's Excel template (报送模板)."""
-    file.write_bytes(template.workbook(_known(item)))
-    out.print(f"written: {file}")
-
-
-@items.command("ddl")
-def items_ddl(item: Item) -> None:
+@catalogue.group.command("ddl")
+def items_ddl(item: catalogue.Item) -> None:
     """The item's tables in the warehouse."""
-    for each in (table.current(_known(item)), table.history(_known(item))):
+    for each in (table.current(catalogue.known(item)), table.history(catalogue.known(item))):
         sys.stdout.write(ddl.create(each, CURRENT) + ";\n")
-
-
-def _known(code: str) -> Any:
-    catalog = _catalog(get())
-    if code not in catalog:
-        raise typer.BadParameter(f"there is no item {code!r}; known are {', '.join(catalog)}")
-    return catalog[code]
 
 
 # ---- ways in ---------------------------------------------------------------------------------------------------------
@@ -174,7 +147,7 @@ def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotat
         raise typer.BadParameter(f"there is no department {department!r} in schemas/departments.csv")
     with door.opened(settings, catalog) as entrance:
         try:
-            receipt = submit_file(entrance, _known(item), file, Sender(department, "cli"), settings.key_secret)
+            receipt = submit_file(entrance, catalogue.known(item), file, Sender(department, "cli"), settings.key_secret)
         except Refusal as refusal:
             out.print(f"[red]退回[/red] {refusal.message}\n{refusal.remedy}")
             raise typer.Exit(1) from refusal
@@ -287,9 +260,13 @@ def balance(*, everything: Annotated[bool, typer.Option("--all", help="balanced 
 
 
 @app.command()
-def trace(item: Item, key: Annotated[str, typer.Argument(help="a key, a 回执行号 (receipt#line), or the value of a key field, e.g. the number of a decision")], output: Output = "table") -> None:
+def trace(
+    item: catalogue.Item,
+    key: Annotated[str, typer.Argument(help="a key, a 回执行号 (receipt#line), or the value of a key field, e.g. the number of a decision")],
+    output: Output = "table",
+) -> None:
     """One record's life: every event of its key, or of each of the keys that hold the value."""
-    found = _known(item)
+    found = catalogue.known(item)
     with _warehouse() as house:
         keys = figures.keys(house, found, key, get().key_secret)
         rows = [{"key": each, **row} for each in keys for row in figures.trace(house, found, each)]

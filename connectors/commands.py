@@ -12,7 +12,7 @@ from connectors.connect import Connect
 from infra import show
 from infra.settings import Settings, get
 from infra.show import Output
-from schemas import catalog, departments, sources
+from schemas import catalog, departments, front_table, sources
 
 group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
 out = show.console()
@@ -72,6 +72,15 @@ def resume(source: str) -> None:
 def prepare_(source: str) -> None:
     """The statements the database's administrator must run."""
     sys.stdout.write(prepare.script(_source(get(), source)) + "\n")
+
+
+@group.command()
+def table(item: str, database: Annotated[str, typer.Option(help=", ".join(front_table.DIALECTS))] = "postgres") -> None:
+    """An item's front-end table (前置机表), for a department that pushes into a machine of the platform."""
+    items = catalog.load(get().catalogue)
+    if item not in items or database not in front_table.DIALECTS:
+        raise typer.BadParameter(f"known items are {', '.join(items)}; known databases {', '.join(front_table.DIALECTS)}")
+    sys.stdout.write(front_table.script(items[item], database))
 
 
 def _sources(settings: Settings) -> Mapping[str, sources.Source]:

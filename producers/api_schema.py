@@ -30,26 +30,57 @@ def request_body() -> dict[str, Any]:
 
 
 def of(item: Item) -> dict[str, Any]:
-    """JSON Schema of one record's fields. Stricter than the interface, which takes any record and answers with reasons."""
-    return {
+    """JSON Schema of one record's fields: what can be said of a record without looking anything up. Stricter than the interface, which takes any record and answers with reasons."""
+    told: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": item.title,
+        "description": item.doc,
         "type": "object",
         "properties": {field.name: _field(field) for field in item.fields},
-        "required": [field.name for field in item.fields if field.required],
+        "required": [field.name for field in item.fields if field.required and field.blank is None],
         "additionalProperties": False,
         "examples": [{field.name: field.example for field in item.fields if field.example}],
     }
+    if conditions := [_condition(field) for field in item.fields if field.when and "field" in field.when]:
+        told["allOf"] = conditions
+    groups = dict.fromkeys(field.group for field in item.fields if field.group)
+    if groups and item.subject == "organisation":
+        told.setdefault("allOf", []).extend({"anyOf": [_filled(field.name) for field in item.fields if field.group == group]} for group in groups)
+    return told
 
 
 def _field(field: Field) -> dict[str, Any]:
-    told: dict[str, Any] = {"title": field.title, "type": ["string", "number"] if field.required else ["string", "number", "null"]}
+    optional = not field.required or field.blank is not None
+    told: dict[str, Any] = {"title": field.title, "type": ["string", "number", "null"] if optional else ["string", "number"]}
     if field.help:
         told["description"] = field.help
     if field.length:
         told["maxLength"] = field.length
-    if field.code_set and not field.many:
-        told["examples"] = list(field.code_set)
+    if field.min_length or not optional:
+        told["minLength"] = field.min_length or 1
+    if field.pattern or not optional:
+        told["pattern"] = f"^(?:{field.pattern})$" if field.pattern else r"\S"  # blanks alone say nothing
+    if field.code_set:
+        told["oneOf" if _closed(field) else "examples"] = _codes(field, optional=optional) if _closed(field) else list(field.code_set)
     elif field.example:
         told["examples"] = [field.example]
     return told
+
+
+def _closed(field: Field) -> bool:
+    """Whether a value is one code and nothing else: not several, not 其他-注明."""
+    return not field.many and "其他" not in field.code_set
+
+
+def _codes(field: Field, *, optional: bool) -> list[dict[str, Any]]:
+    return [{"const": code, "title": title} for code, title in field.code_set.items()] + ([{"type": "null"}] if optional else [])
+
+
+def _filled(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": ["string", "number"], "minLength": 1}}}
+
+
+def _condition(field: Field) -> dict[str, Any]:
+    """Required when another field has one of some values."""
+    when = field.when or {}
+    return {"if": {"required": [when["field"]], "properties": {when["field"]: {"enum": list(when["in"])}}}, "then": _filled(field.name)}

@@ -126,11 +126,11 @@ class Catalog(Mapping[str, Item]):
 
 
 def load(directory: Path = DIRECTORY, codes: Path = CODES) -> Catalog:
-    """All items of a folder. Raises CatalogFault with every fault of every file, those of the code sets (in ``codes``) included."""
+    """All items of a folder, or the item of one file. Raises CatalogFault with every fault of every file, those of the code sets (in ``codes``) included."""
     items: list[Item] = []
     faults = code_faults(codes)
     sound = not faults
-    for path in sorted(directory.glob("*.avsc")):
+    for path in [directory] if directory.is_file() else sorted(directory.glob("*.avsc")):
         spec, found = _spec(path)
         found = found or check.faults(path.stem, spec)
         if found:

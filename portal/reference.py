@@ -1,0 +1,111 @@
+"""The catalogue as a browsable site (`make docs`): its items, who owes them, their code sets, for officers, programmers and analysts. Made from the item files alone; opens from a folder."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from producers.catalogue_columns import FREQUENCIES, KEY_SCOPES, KINDS, PRIVACY, SUBJECTS, USAGES, due_text
+from schemas.catalog import Catalog, Field, Item
+from schemas.codes import code_set, index
+from schemas.departments import Assignment, Department
+from schemas.front_table import DIALECTS, script
+
+PAGES = Path(__file__).parent / "reference_pages"
+SHOWN = 60  # codes of a set that are listed
+RULES = {
+    "uscc": "统一社会信用代码校验", "orgcode": "组织机构代码校验", "regno": "工商注册号校验", "taxno": "纳税人识别号写法", "ric": "居民身份证号校验", "name": "像名称", "phone": "电话写法",
+    "amount": "不为负数", "not_future": "不晚于报送当天",
+}  # fmt: skip
+WORDS = {"frequency": FREQUENCIES, "subject": SUBJECTS, "key_scope": KEY_SCOPES, "usage": USAGES, "kind": KINDS, "privacy": PRIVACY}
+
+
+def write(folder: Path, catalog: Catalog, departments: Mapping[str, Department], assignments: Sequence[Assignment]) -> int:
+    """Writes the site into a folder; how many pages."""
+    pages = dict(_pages(catalog, departments, assignments))
+    for name, text in pages.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return len(pages)
+
+
+def _pages(catalog: Catalog, departments: Mapping[str, Department], assignments: Sequence[Assignment]) -> Iterator[tuple[str, str]]:
+    site = Environment(loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    site.globals |= {"version": catalog.version, "words": WORDS}
+    owed = {code: [departments[each.department] for each in assignments if each.item == code] for code in catalog}
+    owes = {code: [(catalog[each.item], each.start) for each in assignments if each.department == code] for code in departments}
+    order = list(dict.fromkeys(item.category for item in catalog.values()))
+    categories = [(category, [item for item in catalog.values() if item.category == category]) for category in order]
+    told = {"items": catalog, "departments": list(departments.values()), "assignments": assignments}
+    yield "index.html", site.get_template("index.html").render(up="", categories=categories, owed=owed, **told)
+    yield "departments.html", site.get_template("departments.html").render(up="", owes=owes, **told)
+    yield "codes.html", site.get_template("codes.html").render(up="", code_sets=list(_code_sets(catalog)))
+    for item in catalog.values():
+        yield f"items/{item.code}.html", site.get_template("item.html").render(up="../", **_item(item), owed=owed[item.code])
+
+
+def _item(item: Item) -> dict[str, Any]:
+    said = {field.name: field.example for field in item.fields if field.example is not None}
+    return {
+        "item": item,
+        "due": _due(item),
+        "sizes": {field.name: _size(field) for field in item.fields},
+        "rules": {field.name: _rules(item, field) for field in item.fields},
+        "conditions": {field.name: _condition(item, field) for field in item.fields},
+        "sample": json.dumps([{"ref": "1", "fields": said}], ensure_ascii=False, indent=2),
+        "scripts": [(dialect.title + ("" if dialect.run else "（not run）"), script(item, name)) for name, dialect in DIALECTS.items()],
+    }
+
+
+def _due(item: Item) -> str:
+    after = item.due.get("after")
+    if after:
+        return f"自“{item.by_name[after].title}”起 {item.due['working_days']} 个工作日内"
+    return due_text({"due": item.due}) or ""
+
+
+def _size(field: Field) -> str:
+    if field.precision is not None:
+        return f"{field.precision},{field.scale}"
+    least = f"{field.min_length}–" if field.min_length else ""
+    return f"{least}{field.length}" if field.length else ""
+
+
+def _rules(item: Item, field: Field) -> str:
+    told = [f"不早于“{item.by_name[rule.parameters['field']].title}”" if rule.name == "not_before" else RULES[rule.name] for rule in field.rules]
+    if field.pattern:
+        told.append(f"写法 {field.pattern}")
+    if field.blank is not None:
+        told.append(f"空白按 {field.blank}")
+    if field.volatile:
+        told.append("只随更新变动，不计入内容")
+    return "；".join(told)
+
+
+def _condition(item: Item, field: Field) -> str:
+    if field.group:
+        return "与" + "、".join(other.title for other in item.fields if other.group == field.group and other is not field) + "至少填一种"
+    if field.when and "subject" in field.when:
+        return f"{SUBJECTS[field.when['subject']]}必填"
+    if field.when:
+        return f"“{item.by_name[field.when['field']].title}”为{'、'.join(field.when['in'])}时必填"
+    return ""
+
+
+def _code_sets(catalog: Catalog) -> Iterator[dict[str, Any]]:
+    used: dict[str, list[tuple[Item, Field]]] = {}
+    for item in catalog.values():
+        for field in item.fields:
+            if field.codes:
+                used.setdefault(field.codes, []).append((item, field))
+    about = index()
+    for name in sorted(used):
+        codes = list(code_set(name).items())
+        row = about.get(name, {})
+        yield {
+            "name": name, "title": row.get("title", ""), "standard": row.get("standard", ""), "version": row.get("version", ""), "codes": codes[:SHOWN],
+            "more": len(codes) if len(codes) > SHOWN else 0, "used": used[name],
+        }  # fmt: skip
