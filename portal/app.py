@@ -18,12 +18,12 @@ from loaders.warehouse import Warehouse
 from portal import assets, pages, tokens
 from portal.health import Health
 from portal.outcomes import Told
-from producers import api_errors, template
+from producers import api_errors, api_schema, template
 from producers.api import api
 from producers.door import Door
 from producers.principal import Principal
 from producers.refusal import Refusal
-from schemas.catalog import Catalog
+from schemas.catalog import Catalog, Item
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,11 @@ def _documents(app: FastAPI, parts: Parts) -> None:
         found = assets.jar(parts.settings.cache, "swagger-ui")
         return HTMLResponse(pages.DOCS if found else pages.PLAIN_DOCS)
 
+    @app.get("/api/items/{item}/openapi.json", include_in_schema=False)
+    def described(item: str) -> dict[str, Any]:
+        """The interface for one item."""
+        return api_schema.document(_known(parts.catalog, item), app.openapi())
+
     @app.get("/api/assets/{name}", include_in_schema=False)
     def asset(name: str) -> Response:
         if name == "start.js":
@@ -117,8 +122,12 @@ def _documents(app: FastAPI, parts: Parts) -> None:
 
     @app.get("/templates/{item}.xlsx", include_in_schema=False)
     async def download(item: str) -> Response:
-        found = parts.catalog.get(item)
-        if found is None:
-            raise Refusal("unknown_item", f"没有目录“{item[:40]}”。")
-        content = await run_in_threadpool(template.workbook, found, parts.catalog.version)
+        content = await run_in_threadpool(template.workbook, _known(parts.catalog, item), parts.catalog.version)
         return Response(content, media_type=template.MEDIA, headers={"Content-Disposition": f'attachment; filename="{item}.xlsx"'})
+
+
+def _known(catalog: Catalog, item: str) -> Item:
+    found = catalog.get(item)
+    if found is None:
+        raise Refusal("unknown_item", f"没有目录“{item[:40]}”。")
+    return found

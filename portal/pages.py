@@ -11,7 +11,7 @@ HOME = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_s
 <style>
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;padding:.35rem .6rem;text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.good{color:#1a6b35}.bad{color:#a3210f}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
+.wide{overflow-x:auto}.good{color:#1a6b35}.bad{color:#a3210f}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
 </style></head><body>
 <h1>公共信用信息归集</h1>
 <h2>运行情况</h2>
@@ -28,9 +28,13 @@ table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;
 <h2>入口</h2>
 <ul>
 <li>数据接口说明：<a href="/api/docs">/api/docs</a>（<a href="/api/openapi.json">OpenAPI</a>）</li>
-<li>填报模板：{% for item in items %}<a href="/templates/{{ item.code }}.xlsx">{{ item.title }}</a> {% endfor %}</li>
 <li>健康检查：<a href="/healthz">/healthz</a>　<a href="/readyz">/readyz</a></li>
 </ul>
+<h2>目录</h2>
+{% if items %}<div class="wide"><table><tr><th>代码</th><th>信息项</th><th>类别</th><th>模板</th><th>接口说明</th></tr>
+{% for item in items %}<tr><td><code>{{ item.code }}</code></td><td>{{ item.title }}</td><td>{{ item.category }}</td><td><a href="/templates/{{ item.code }}.xlsx">Excel</a></td>
+<td><a href="/api/docs?item={{ item.code }}">查看</a>　<a href="/api/items/{{ item.code }}/openapi.json">OpenAPI</a></td></tr>
+{% endfor %}</table></div>{% else %}<p class="quiet">目录中还没有信息项。</p>{% endif %}
 <p class="quiet">本页每 10 秒刷新。</p>
 </body></html>
 """)  # noqa: E501
@@ -45,12 +49,16 @@ PLAIN_DOCS = """<!doctype html>
 <body><h1>归集数据接口</h1><p>接口说明（OpenAPI 3.1）：<a href="/api/openapi.json">/api/openapi.json</a>。</p></body></html>
 """
 ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js"}
-START = 'SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#swagger-ui", validatorUrl: null});\n'
+# The description of one item is asked for by the page's own address: /api/docs?item=xzxk.
+START = """const item = new URLSearchParams(location.search).get("item");
+const url = item ? `/api/items/${encodeURIComponent(item)}/openapi.json` : "/api/openapi.json";
+SwaggerUIBundle({url, dom_id: "#swagger-ui", validatorUrl: null});
+"""
 
 
 def home(parts: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], items: Sequence[Any]) -> str:
     """The front page. `parts`: title, well, reason; `sources`: source, department, way, item, received, the five outcomes, loaded;
     `items`: code,
-    title.
+    title, category.
     """
     return HOME.render(parts=parts, sources=sources, items=items)

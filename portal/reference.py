@@ -7,14 +7,20 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from producers.catalogue_columns import FREQUENCIES, KEY_SCOPES, KINDS, PRIVACY, SUBJECTS, USAGES, due_text
+from loaders import table
+from portal.column_words import COLUMNS, TABLES
+from producers import form
+from producers.catalogue_columns import CATEGORIES, FREQUENCIES, KEY_SCOPES, KINDS, PRIVACY, SUBJECTS, USAGES, due_text
 from schemas.catalog import Catalog, Field, Item
-from schemas.codes import code_set, index
+from schemas.codes import about, entries
 from schemas.departments import Assignment, Department
 from schemas.front_table import DIALECTS, script
 
+ITEM_TABLE = "<信息项>"
+COLUMN_KINDS = {
+    table.TEXT: "文本", table.NAME: "文本（取值少）", table.DATE: "日期", table.MOMENT: "时间", table.CLOCK: "时间", table.INTEGER: "整数", table.FLAG: "0 或 1", table.TEXTS: "文本数组",
+}  # fmt: skip
 PAGES = Path(__file__).parent / "reference_pages"
-SHOWN = 60  # codes of a set that are listed
 RULES = {
     "uscc": "统一社会信用代码校验", "orgcode": "组织机构代码校验", "regno": "工商注册号校验", "taxno": "纳税人识别号写法", "ric": "居民身份证号校验", "name": "像名称", "phone": "电话写法",
     "amount": "不为负数", "not_future": "不晚于报送当天",
@@ -37,12 +43,13 @@ def _pages(catalog: Catalog, departments: Mapping[str, Department], assignments:
     site.globals |= {"version": catalog.version, "words": WORDS}
     owed = {code: [departments[each.department] for each in assignments if each.item == code] for code in catalog}
     owes = {code: [(catalog[each.item], each.start) for each in assignments if each.department == code] for code in departments}
-    order = list(dict.fromkeys(item.category for item in catalog.values()))
-    categories = [(category, [item for item in catalog.values() if item.category == category]) for category in order]
+    categories = [(category, [item for item in catalog.values() if item.category == category]) for category in CATEGORIES]
+    categories = [(category, members) for category, members in categories if members]
     told = {"items": catalog, "departments": list(departments.values()), "assignments": assignments}
     yield "index.html", site.get_template("index.html").render(up="", categories=categories, owed=owed, **told)
     yield "departments.html", site.get_template("departments.html").render(up="", owes=owes, **told)
     yield "codes.html", site.get_template("codes.html").render(up="", code_sets=list(_code_sets(catalog)))
+    yield "warehouse.html", site.get_template("warehouse.html").render(up="", tables=list(_tables(next(iter(catalog.values()), None))))
     for item in catalog.values():
         yield f"items/{item.code}.html", site.get_template("item.html").render(up="../", **_item(item), owed=owed[item.code])
 
@@ -54,7 +61,7 @@ def _item(item: Item) -> dict[str, Any]:
         "due": _due(item),
         "sizes": {field.name: _size(field) for field in item.fields},
         "rules": {field.name: _rules(item, field) for field in item.fields},
-        "conditions": {field.name: _condition(item, field) for field in item.fields},
+        "conditions": {field.name: form.needed(item, field) for field in item.fields},
         "sample": json.dumps([{"ref": "1", "fields": said}], ensure_ascii=False, indent=2),
         "scripts": [(dialect.title + ("" if dialect.run else "（not run）"), script(item, name)) for name, dialect in DIALECTS.items()],
     }
@@ -79,20 +86,21 @@ def _rules(item: Item, field: Field) -> str:
     if field.pattern:
         told.append(f"写法 {field.pattern}")
     if field.blank is not None:
-        told.append(f"空白按 {field.blank}")
+        told.append(f"空白按 {field.blank}" + (f"，自然人按 {field.blank_person}" if field.blank_person != field.blank else ""))
     if field.volatile:
         told.append("只随更新变动，不计入内容")
     return "；".join(told)
 
 
-def _condition(item: Item, field: Field) -> str:
-    if field.group:
-        return "与" + "、".join(other.title for other in item.fields if other.group == field.group and other is not field) + "至少填一种"
-    if field.when and "subject" in field.when:
-        return f"{SUBJECTS[field.when['subject']]}必填"
-    if field.when:
-        return f"“{item.by_name[field.when['field']].title}”为{'、'.join(field.when['in'])}时必填"
-    return ""
+def _tables(one: Item | None) -> Iterator[dict[str, Any]]:
+    """The warehouse's tables; of an item's two only the platform's columns, from any item."""
+    items = [(ITEM_TABLE, table.current(one)), (f"{ITEM_TABLE}_history", table.history(one))] if one else []
+    for name, declared in (*items, *((each.name, each) for each in table.FIXED)):
+        own = set(one.by_name) if one and name.startswith(ITEM_TABLE) else set()
+        columns = [{"name": each.name, "kind": COLUMN_KINDS[each.kind], "nullable": each.nullable, "about": COLUMNS[each.name]} for each in declared.columns if each.name not in own]
+        # The history has the same columns: listed once.
+        yield {"name": name, "about": TABLES[name], "order": "，".join(declared.order), "columns": [] if name.endswith("_history") else columns}
+    yield {"name": "open_rejects", "about": TABLES["open_rejects"], "order": "", "columns": []}
 
 
 def _code_sets(catalog: Catalog) -> Iterator[dict[str, Any]]:
@@ -101,11 +109,11 @@ def _code_sets(catalog: Catalog) -> Iterator[dict[str, Any]]:
         for field in item.fields:
             if field.codes:
                 used.setdefault(field.codes, []).append((item, field))
-    about = index()
     for name in sorted(used):
-        codes = list(code_set(name).items())
-        row = about.get(name, {})
+        said, lines = about(name), entries(name)
+        # A set of one item alone is named by its field.
+        title = said.title if said.title != name else f"{used[name][0][0].title}·{used[name][0][1].title}"
+        dated = any(each.since or each.until for each in lines)
         yield {
-            "name": name, "title": row.get("title", ""), "standard": row.get("standard", ""), "version": row.get("version", ""), "codes": codes[:SHOWN],
-            "more": len(codes) if len(codes) > SHOWN else 0, "used": used[name],
+            "name": name, "title": title, "standard": said.standard, "version": said.version, "content": said.content, "entries": lines, "dated": dated, "used": used[name],
         }  # fmt: skip

@@ -106,7 +106,7 @@ class Interface:
 def api(door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask, clock: Clock = time.monotonic) -> APIRouter:
     """The routes under /api/v1; `clock` (seconds) paces the callers. The application must also `api_errors.install`."""
     interface = Interface(door, catalog, authenticate, outcomes, clock)
-    router = APIRouter(prefix="/api/v1", tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
+    router = APIRouter(prefix=api_schema.PREFIX, tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
     _submitting(router, interface)
     _asking(router, interface)
     return router
@@ -155,7 +155,7 @@ def _asking(router: APIRouter, interface: Interface) -> None:
         """本令牌可以报送的目录。"""
         principal = interface.caller(who)
         allowed = [item for item in interface.catalog.values() if principal.may(item.code)]
-        return [ItemBody(item=item.code, title=item.title, schema=f"/api/v1/items/{item.code}/schema") for item in allowed]
+        return [ItemBody(item=item.code, title=item.title, schema=f"{api_schema.PREFIX}/items/{item.code}/schema") for item in allowed]
 
     @router.get("/items/{item}/schema", summary="目录的字段", responses={404: ERRORS[404]})
     def schema(item: ItemCode, who: Credentials) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _records(found: Outcomes) -> list[RecordBody]:
 def _next(receipt: Receipt, found: Outcomes, limit: int) -> str | None:
     if found.next is None or found.next >= receipt.records:
         return None
-    return f"/api/v1/receipts/{receipt.receipt}?after={found.next - 1}&limit={limit}"
+    return f"{api_schema.PREFIX}/receipts/{receipt.receipt}?after={found.next - 1}&limit={limit}"
 
 
 def _media(request: Request) -> str:

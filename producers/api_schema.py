@@ -1,9 +1,13 @@
 """What a record of an item looks like, as JSON Schema; and how a request's body is described."""
 
+import copy
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.catalog import Field, Item
 
+PREFIX = "/api/v1"
 NDJSON = '{"ref": "A-1", "fields": {"XK_WSH": "济许〔2017〕1号"}}\n{"ref": "A-2", "operation": "withdraw", "fields": {"XK_WSH": "济许〔2017〕2号"}}\n'
 RECORD: dict[str, Any] = {
     "type": "object",
@@ -27,6 +31,25 @@ def request_body() -> dict[str, Any]:
             "application/x-ndjson": {"schema": {"type": "string"}, "example": NDJSON},
         },
     }
+
+
+def document(item: Item, general: Mapping[str, Any]) -> dict[str, Any]:
+    """The OpenAPI description of the interface for one item: the general one with the item's own address, and its record as a schema that generators of client code understand."""
+    told = copy.deepcopy(dict(general))
+    told["info"] = {**told["info"], "title": f"{told['info']['title']} · {item.title}"}
+    paths = told["paths"]
+    for path in [path for path in paths if "{item}" in path]:
+        operations = paths.pop(path)
+        for operation in operations.values():
+            operation["parameters"] = [each for each in operation.get("parameters", ()) if each["name"] != "item"]
+        paths[path.replace("{item}", item.code)] = operations
+    told["components"]["schemas"][item.code] = {name: value for name, value in of(item).items() if name != "$schema"}
+    record = {**RECORD, "properties": {**RECORD["properties"], "fields": {"$ref": f"#/components/schemas/{item.code}"}}}
+    example = {"ref": "A-1", "fields": {name: value for name, value in item.example.items() if value is not None}}
+    content = paths[f"{PREFIX}/items/{item.code}/records"]["post"]["requestBody"]["content"]
+    content["application/json"] = {"schema": {"type": "array", "items": {**record, "examples": [example]}, "minItems": 1}, "example": [example]}
+    content["application/x-ndjson"] = {"schema": {"type": "string"}, "example": json.dumps(example, ensure_ascii=False) + "\n"}
+    return told
 
 
 def of(item: Item) -> dict[str, Any]:

@@ -15,6 +15,11 @@ PRIVACY = {"none": "无", "person_number": "个人号码", "person_name": "个�
 KINDS = {"string": "字符型", "date": "日期型", "timestamp-millis": "日期时间型", "long": "整数型", "decimal-text": "数值型"}
 ALSO = {"字符": "字符型", "字符串": "字符型", "文本": "字符型", "C": "字符型", "日期": "日期型", "D": "日期型", "时间": "日期时间型", "DT": "日期时间型", "整数": "整数型", "数值": "数值型",
         "N": "数值型", "小数": "数值型"}  # fmt: skip
+CATEGORIES = ("基本", "资质", "履约", "失信", "表彰荣誉", "其它")
+ALSO_SUBJECTS = {"法人": "organisation", "企业": "organisation", "法人及其他组织": "organisation", "个人": "person", "法人、自然人": "any", "法人和自然人": "any"}
+ALSO_FREQUENCIES = {"实时": "day", "一天一次": "day", "每天": "day", "日": "day", "7个工作日": "week", "一周一次": "week", "周": "week", "一月一次": "month", "按月": "month", "月": "month",
+                    "一季度一次": "quarter", "季度": "quarter", "季": "quarter"}  # fmt: skip
+ALSO_USAGES = {"公开": "0", "主动公开": "0", "社会公开": "0", "公示公开": "0", "共享": "1", "政务共享": "1", "政府共享": "1", "依申请公开": "2", "授权": "2", "有限共享": "2"}
 YES, NO = {"是", "√", "Y", "M", "1", "必填"}, {"", "否", "×", "N", "O", "0", "选填"}
 Cells = Mapping[str, str]
 
@@ -50,12 +55,12 @@ def _number(title: str, name: str, also: tuple[str, ...] = ()) -> Heading:
     return Heading(title, lambda spec: spec.get(name), read, also)
 
 
-def _worded(title: str, name: str, words: Mapping[str, str], also: tuple[str, ...] = (), *, free: bool = False) -> Heading:
-    """A closed list, shown in Chinese; ``free``: other values stand for themselves."""
-    back = {word: value for value, word in words.items()} | {value: value for value in words}
+def _worded(title: str, name: str, words: Mapping[str, str], also: tuple[str, ...] = (), more: Mapping[str, str] | None = None, *, free: bool = False) -> Heading:
+    """A closed list, shown in Chinese, with ``more`` words that mean the same; ``free``: a field's code stands for itself."""
+    back = {word: value for value, word in words.items()} | {value: value for value in words} | dict(more or {})
 
     def read(text: str, _: Cells) -> Mapping[str, Any]:
-        if text not in back and not free:
+        if text not in back and not (free and text.isascii()):
             raise Unread(f"“{text}”应为{'、'.join(words.values())}之一")
         return {name: back.get(text, text)}
 
@@ -63,10 +68,11 @@ def _worded(title: str, name: str, words: Mapping[str, str], also: tuple[str, ..
 
 
 def _switch(title: str, name: str, also: tuple[str, ...] = ()) -> Heading:
-    return Heading(title, lambda spec: "是" if spec.get(name) else None, lambda text, _: {name: True} if _yes(text) else {}, also)
+    return Heading(title, lambda spec: "是" if spec.get(name) else None, lambda text, _: {name: True} if yes(text) else {}, also)
 
 
-def _yes(text: str) -> bool:
+def yes(text: str) -> bool:
+    """A word for yes or no. Raises Unread for another."""
     if text.upper() in YES:
         return True
     if text.upper() in NO:
@@ -102,6 +108,17 @@ def _scope(title: str, name: str) -> Heading:
     return Heading(title, lambda spec: (spec.get("scope") or {}).get(name), lambda text, _: {"scope": {name: text}})
 
 
+def _one_of(said: Mapping[str, Any] | None) -> str | None:
+    return f"{said['field']}={'、'.join(said['in'])}" if said else None
+
+
+def _field_in(text: str) -> Mapping[str, Any]:
+    name, sign, values = text.partition("=")
+    if not sign or not values:
+        raise Unread(f"“{text}”应写成“字段代码=值、值”")
+    return {"field": name, "in": values.split("、")}
+
+
 def _wins(text: str, _: Cells) -> Mapping[str, Any]:
     ways = _list(text)
     return {"wins": ways[0] if len(ways) == 1 and ways[0] == "latest" else ways}
@@ -114,19 +131,20 @@ def _joined(spec: Mapping[str, Any], name: str) -> str | None:
 
 ITEM_COLUMNS = (
     _plain(CODE, "name", ("代码", "信息类代码")),
-    _plain("信息项名称", "title", ("信息类名称", "名称"), 28),
-    _plain("释义", "doc", ("说明", "信息项说明"), 40),
-    _plain("类别", "category", ("信息类别",)),
-    _worded("主体类别", "subject", SUBJECTS),
+    _plain("信息项名称", "title", ("信息类名称", "信息类", "信息事项", "信息事项名称", "信息项", "事项名称", "目录名称", "名称"), 28),
+    _plain("释义", "doc", ("说明", "信息项说明", "信息事项说明"), 40),
+    Heading("类别", lambda spec: spec.get("category"), lambda text, _: {"category": text} if text in CATEGORIES else None, ("信息类别", "信息分类", "一级分类")),
+    _worded("主体类别", "subject", SUBJECTS, ("主体类型", "信用主体"), ALSO_SUBJECTS),
     Heading("识别键", lambda spec: _joined(spec, "key"), lambda text, _: {"key": _list(text)}, ("主键",), 24),
     _worded("键的范围", "key_scope", KEY_SCOPES),
-    _worded("报送频率", "frequency", FREQUENCIES, ("更新频率", "更新周期")),
+    _worded("报送频率", "frequency", FREQUENCIES, ("更新频率", "更新周期", "归集频率", "报送周期"), ALSO_FREQUENCIES),
     Heading("报送时限", due_text, _due, (), 24),
     _plain("计日字段", "dated_by"),
     _scope("归集起始日", "since"),
     _scope("变更日字段", "changed"),
     _scope("有效期字段", "valid_until"),
-    _worded("使用范围", "usage", USAGES, ("共享属性", "公开属性"), free=True),
+    Heading("有效状态", lambda spec: _one_of((spec.get("scope") or {}).get("valid_while")), lambda text, _: {"scope": {"valid_while": _field_in(text)}}),
+    _worded("使用范围", "usage", USAGES, ("共享属性", "公开属性", "公开类型", "披露方式", "公示属性"), ALSO_USAGES, free=True),
     _worded("删除的含义", "delete", DELETES),
     Heading("以谁为准", lambda spec: _joined(spec, "wins"), _wins),
     _number("分区数", "partitions"),
@@ -170,7 +188,7 @@ def _type(text: str, cells: Cells) -> Mapping[str, Any]:
     length = {"length": int(size)} if kind == "string" and size.isdigit() else {}
     if kind == "string" and size and not length:
         raise Unread(f"长度“{size}”不是整数")
-    return length | ({"type": plain} if _yes(cells.get("必填", "")) else {"type": ["null", plain], "default": None})
+    return length | ({"type": plain} if yes(cells.get("必填", "")) else {"type": ["null", plain], "default": None})
 
 
 def _rule_text(rule: Any) -> str:
@@ -191,7 +209,7 @@ def _when_text(spec: Mapping[str, Any]) -> str | None:
     when = spec.get("when")
     if not when:
         return None
-    return f"主体={SUBJECTS[when['subject']]}" if "subject" in when else f"{when['field']}={'、'.join(when['in'])}"
+    return f"主体={SUBJECTS[when['subject']]}" if "subject" in when else _one_of(when)
 
 
 def _when(text: str, _: Cells) -> Mapping[str, Any]:
@@ -203,13 +221,28 @@ def _when(text: str, _: Cells) -> Mapping[str, Any]:
         if subject is None:
             raise Unread(f"“{values}”不是主体类别")
         return {"when": {"subject": subject}}
-    return {"when": {"field": name, "in": values.split("、")}}
+    return {"when": _field_in(text)}
+
+
+def _blank_text(spec: Mapping[str, Any]) -> str | None:
+    blank = spec.get("blank")
+    return "、".join(f"{SUBJECTS[subject]}={value}" for subject, value in blank.items()) if isinstance(blank, dict) else blank
+
+
+def _blank(text: str, _: Cells) -> Mapping[str, Any]:
+    if "=" not in text:
+        return {"blank": text}
+    words = {word: value for value, word in SUBJECTS.items()}
+    said = dict(part.split("=", 1) for part in _list(text) if "=" in part)
+    if not set(said) <= set(words):
+        raise Unread(f"“{text}”应写成一个代码，或“法人和其他组织=代码、自然人=代码”")
+    return {"blank": {words[word]: value for word, value in said.items()}}
 
 
 FIELD_COLUMNS = (
     _plain(CODE, "", ("信息类代码",)),
     _plain("字段代码", "name", ("数据项代码", "字段名", "英文名称", "代码")),
-    _plain("字段名称", "title", ("数据项名称", "数据项", "中文名称", "名称"), 24),
+    _plain("字段名称", "title", ("数据项名称", "数据项", "中文名称", "指标项", "指标项名称", "信息要素", "要素名称", "数据元名称", "名称"), 24),
     Heading("类型", _kind_text, _type, ("数据类型", "字段类型")),
     Heading("长度", _size_text, lambda _text, _cells: None, ("数据长度", "字段长度")),
     Heading("必填", lambda spec: "否" if _kind_of(spec)[0] else "是", lambda _text, _cells: None, ("是否必填", "必填项")),
@@ -217,7 +250,7 @@ FIELD_COLUMNS = (
     _plain("写法", "pattern", ("正则",)),
     _plain("代码集", "codes", ("代码表",)),
     _switch("可多选", "many"),
-    _plain("空白时按", "blank"),
+    Heading("空白时按", _blank_text, _blank),
     Heading("规则", lambda spec: "、".join(map(_rule_text, spec.get("rules", ()))) or None, _rules, ("校验规则",), 24),
     _plain("分组", "group"),
     Heading("有条件必填", _when_text, _when, (), 24),

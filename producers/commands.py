@@ -9,12 +9,13 @@ import typer
 from infra import show
 from infra.settings import get
 from infra.show import Output
-from producers import catalogue_book, template
-from schemas import catalog, catalog_check, changes, item_file
+from producers import catalogue_book, form, template
+from schemas import catalog, catalog_check, changes, departments, item_file, lint
 from schemas.catalog import load
 
 group = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
 out = show.console()
+LARGEST = 20 << 20  # of a catalogue's workbook
 Item = Annotated[str, typer.Argument(help="item code, e.g. xzxk")]
 
 
@@ -42,8 +43,12 @@ def show_(item: Item, output: Output = "table") -> None:
 
 @group.command("check")
 def check() -> None:
-    """Read the whole catalogue and list every fault."""
-    out.print(f"{len(load(get().catalogue))} items, no faults.")
+    """Read the whole catalogue and list every fault; where there is none, what should be better."""
+    found = load(get().catalogue)
+    noted = lint.notes(found)
+    for note in noted:
+        out.print(str(note), markup=False, highlight=False)
+    out.print(f"{len(found)} items, no faults" + (f", {len(noted)} notes." if noted else "."))
 
 
 @group.command("diff")
@@ -82,15 +87,24 @@ def export(file: Path) -> None:
 
 @group.command("import")
 def import_(file: Path, into: Annotated[Path, typer.Option(help="folder for the item files")]) -> None:
-    """Read a catalogue kept as a workbook and write item files; report what could not be read. Files there are replaced
-    only where `items diff` refuses nothing. Exit code 2 when anything was left out.
+    """Read a catalogue kept as a workbook and write item files; report what could not be read and what was supposed in its stead. Files there
+    are replaced only where `items diff` refuses nothing. Exit code 2 when anything was left out.
     """
-    found = catalogue_book.read(file.read_bytes())
+    if not file.is_file() or file.stat().st_size > LARGEST:
+        raise typer.BadParameter(f"there is no {file}" if not file.is_file() else f"{file} is larger than {LARGEST >> 20} MB")
     into.mkdir(parents=True, exist_ok=True)
-    left_out = found.unread + [line for code, spec in found.specs.items() for line in _imported(into / f"{code}.avsc", spec)]
-    for line in left_out:
-        show.console(stderr=True).print(line, markup=False)
-    out.print(f"{len(found.specs)} items read; {len(left_out)} things left out; files in {into}")
+    there = load(into).values() if any(into.glob("*.avsc")) else ()
+    found = catalogue_book.read(file.read_bytes(), departments.load().values(), there)
+    refused = {code: _imported(into / f"{code}.avsc", spec) for code, spec in found.specs.items()}
+    left_out = found.unread + [line for lines in refused.values() for line in lines]
+    told = show.console(stderr=True)
+    for line in (*left_out, *found.supposed):
+        told.print(line, markup=False, highlight=False)
+    if found.owed:
+        told.print("责任单位：请把下列各行加入 schemas/assignments.csv（最后一列为部门确认日期，待确认）：", markup=False)
+        told.print("\n".join(found.owed), markup=False, highlight=False)
+    written = sum(not lines for lines in refused.values())
+    out.print(f"{written} items written into {into}; {len(left_out)} things left out; {len(found.supposed)} items with something supposed.")
     if left_out:
         raise typer.Exit(2)
 
@@ -110,3 +124,14 @@ def template_(item: Item, file: Path) -> None:
     """Write the item's Excel template (报送模板)."""
     file.write_bytes(template.workbook(known(item), load(get().catalogue).version))
     out.print(f"written: {file}")
+
+
+@group.command("form")
+def form_(item: Item, output: Output = "table") -> None:
+    """The item's form (数据录入): its inputs in order."""
+    made = form.of(known(item), load(get().catalogue).version)
+    if output == "json":
+        show.output(out, [asdict(made)], output)
+    else:
+        names = ("name", "title", "widget", "required", "longest", "start", "needed", "help")
+        show.output(out, [{name: getattr(each, name) for name in names} for each in made.inputs], output)

@@ -18,7 +18,7 @@ from schemas.rules import example_problems
 from schemas.rules.severity import table
 
 DIRECTORY = Path(__file__).parent / "avro"
-USCC_EXCEPTIONS = "uscc_exceptions"  # the code set a rule uses, not a field
+OF_RULES = {"uscc_exceptions", "ric_place"}  # code sets that rules use, not fields
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an item. `kind`: string, decimal-text, date, timestamp-millis or long. `codes` names its code set."""
+    """One field of an item. `kind`: string, decimal-text, date, timestamp-millis or long. `codes` names its code set.
+    `blank`, `blank_person`: what a blank means in a record on an organisation, on a person.
+    """
 
     name: str
     title: str
@@ -45,6 +47,7 @@ class Field:
     codes: str | None
     many: bool
     blank: str | None
+    blank_person: str | None
     rules: tuple[Rule, ...]
     group: str | None
     when: Mapping[str, Any] | None
@@ -119,7 +122,7 @@ class Catalog(Mapping[str, Item]):
     @cached_property
     def version(self) -> str:
         """12 hexadecimal digits over all that judgement rests on: the item files, the code sets they use, the severities."""
-        used = sorted({field.codes for item in self.values() for field in item.fields if field.codes} | {USCC_EXCEPTIONS})
+        used = sorted({field.codes for item in self.values() for field in item.fields if field.codes} | OF_RULES)
         content = json.dumps([item.spec for item in self.values()], ensure_ascii=False, sort_keys=True)
         content += repr([(name, entries(name)) for name in used]) + repr(sorted(table().items()))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -185,6 +188,8 @@ def read(spec: Mapping[str, Any]) -> Item:
 
 def _field(spec: Mapping[str, Any]) -> Field:
     nullable, plain = check.plain_type(spec["type"])
+    blank = spec.get("blank")
+    blanks: Mapping[str, str | None] = blank if isinstance(blank, dict) else {"organisation": blank, "person": blank}
     return Field(
         name=spec["name"],
         title=spec["title"],
@@ -197,7 +202,8 @@ def _field(spec: Mapping[str, Any]) -> Field:
         pattern=spec.get("pattern"),
         codes=spec.get("codes"),
         many=spec.get("many", False),
-        blank=spec.get("blank"),
+        blank=blanks["organisation"],
+        blank_person=blanks["person"],
         rules=tuple(_rule(rule) for rule in spec.get("rules", ())),
         group=spec.get("group"),
         when=spec.get("when"),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas import field_check
+from schemas.codes import code_set, is_known
 from schemas.field_check import DATED, Fields, Problems, by_name, kind, kind_of, plain_type, unknown
 
 NAME = r"[a-z][a-z0-9_]{1,40}"
@@ -23,7 +24,7 @@ CHOICES = {
     "registers": {"subjects"},
 }
 DUE = {"working_days", "days", "after"}
-SCOPE = {"since", "changed", "valid_until"}
+SCOPE = {"since", "changed", "valid_until", "valid_while"}
 WAYS = {"cdc", "excel", "file", "form", "api"}
 
 
@@ -92,12 +93,31 @@ def _dates(about: Mapping[str, Any], fields: Fields) -> Problems:
             yield "catalogue.due", f"{name} must be a positive number, not {due[name]!r}"
     if "since" in scope and not _is_date(scope["since"]):
         yield "catalogue.scope", f"since must be a date like 2015-01-01, not {scope['since']!r}"
+    yield from _valid_while(scope.get("valid_while"), fields)
     mentioned = {"dated_by": about.get("dated_by"), "due.after": due.get("after"), "scope.valid_until": scope.get("valid_until"), "scope.changed": scope.get("changed")}
     for place, field in mentioned.items():
         if field is not None and field not in fields:
             yield f"catalogue.{place}", f"there is no field {field!r}"
         elif field is not None and kind_of(fields[field]) not in {"", *DATED}:
             yield f"catalogue.{place}", f"{field!r} is {kind_of(fields[field])}, not a date or a time"
+
+
+def _valid_while(said: Any, fields: Fields) -> Problems:
+    """The state in which a licence without a last day is valid: a field with a code set, and codes of it."""
+    place = "catalogue.scope.valid_while"
+    if said is None:
+        return
+    if not isinstance(said, dict) or set(said) != {"field", "in"} or not isinstance(said["in"], list) or not said["in"]:
+        yield place, 'must be {"field": …, "in": […]}'
+        return
+    field = fields.get(said["field"])
+    codes = str(field.get("codes")) if field else ""
+    if field is None:
+        yield place, f"there is no field {said['field']!r}"
+    elif field.get("many") or not is_known(codes):
+        yield place, f"{said['field']!r} has no code set of single values"
+    else:
+        yield from ((place, f"{code!r} is not in the code set {codes!r}") for code in said["in"] if code not in code_set(codes))
 
 
 def _is_date(text: Any) -> bool:

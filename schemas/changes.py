@@ -19,7 +19,8 @@ KEEP = "把字段留在文件里，改为选填，在说明中写明自何日起
 LOOSE = "先按选填上线，等各部门补齐并重新报送；要对既有记录一并适用的，按新的一代处理：" + ANEW
 FIELD_TEXTS = {"title": "名称", "help": "说明", "example": "示例"}
 JUDGING = {
-    "min_length": "最短长度", "pattern": "写法", "codes": "代码集", "many": "可多选", "blank": "空白时的值", "rules": "规则", "group": "至少填一种的分组", "when": "有条件必填",
+    "min_length": "最短长度", "pattern": "写法", "codes": "代码集", "many": "可多选", "blank": "空白时的值", "blank_person": "自然人空白时的值", "rules": "规则",
+    "group": "至少填一种的分组", "when": "有条件必填",
 }  # fmt: skip
 SILENT = {"searchable": "可检索", "former": "曾用值", "source": "依据"}
 ITEM_TEXTS = {"title": "名称", "doc": "释义", "category": "类别", "source": "依据"}
@@ -112,7 +113,7 @@ def _field(item: Item, old: Field, new: Field) -> Iterator[Change]:
     for name, title in JUDGING.items():
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            touches = ("规则", "模板", "指纹") if name in ("codes", "many", "blank") else ("规则", "模板")
+            touches = ("规则", "模板", "指纹") if name in ("codes", "many", "blank", "blank_person") else ("规则", "模板")
             yield Change(item.code, f"{new.name}.{name}", NOTICE, f"“{new.title}”的{title}由 {_said(before)} 改为 {_said(after)}：自上线起按新规则判定，已入库的不重判。", touches)
     for name, title in SILENT.items():
         if getattr(old, name) != getattr(new, name):

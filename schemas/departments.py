@@ -18,6 +18,7 @@ DEPARTMENTS = Path(__file__).parent / "departments.csv"
 ASSIGNMENTS = Path(__file__).parent / "assignments.csv"
 KINDS = ("党群", "行政", "垂直", "司法", "事业")
 BATCHES = {"1": "9月上旬", "2": "9月中旬", "3": "9月下旬"}
+COLUMNS = "department item from to confirmed_on"
 _CODE = re.compile(r"[a-z]{2,8}")
 
 
@@ -66,11 +67,12 @@ def load(path: Path = DEPARTMENTS) -> dict[str, Department]:
 
 
 def assignments(departments: Mapping[str, Department], catalog: Catalog, path: Path = ASSIGNMENTS) -> list[Assignment]:
-    """Who owes what. Raises DepartmentFault: unknown department or item, a date that is none, overlapping periods."""
+    """Who owes what. Lines of an item that the catalogue does not have (any more) are left out: `left_over` names them.
+    Raises DepartmentFault: unknown department, a date that is none, overlapping periods.
+    """
     faults, found = list[str](), list[Assignment]()
-    for place, row in _rows(path, "department item from to confirmed_on", faults):
+    for place, row in _rows(path, COLUMNS, faults):
         wrong = [f"there is no department {row['department']!r}"] * (row["department"] not in departments)
-        wrong += [f"there is no item {row['item']!r}"] * (row["item"] not in catalog)
         wrong += [f"{name} {row[name]!r} is no date" for name in ("from", "to", "confirmed_on") if row[name] and _day(row[name]) is None]
         start, end = _day(row["from"]), _day(row["to"])
         wrong += ["from is missing"] * (not row["from"]) + ["to lies before from"] * (start is not None and end is not None and end < start)
@@ -81,7 +83,12 @@ def assignments(departments: Mapping[str, Department], catalog: Catalog, path: P
         faults += [f"{place}: {fault}" for fault in wrong]
     if faults:
         raise DepartmentFault(faults)
-    return found
+    return [one for one in found if one.item in catalog]
+
+
+def left_over(catalog: Catalog, path: Path = ASSIGNMENTS) -> list[str]:
+    """Lines that name an item which the catalogue does not have, so that a slip of the pen is seen and an item's file can go without anything else being touched."""
+    return [f"{place}: there is no item {row['item']!r}, the line counts for nothing" for place, row in _rows(path, COLUMNS, []) if row["item"] not in catalog]
 
 
 def _wrong(row: Mapping[str, str], found: Sequence[Department]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas import rules
+from schemas import normalize, rules
 from schemas.codes import code_set, is_known
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{0,60}"
@@ -18,6 +18,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 SWITCHES = ("many", "volatile", "searchable", "former")
 SUBJECTS = {"person", "organisation"}
+OURS = {"操作", "回执行号", "序号", "退回原因", "错误说明"}  # columns of a workbook that are the platform's
 PRIVACY = {"none", "person_number", "person_name", "content"}
 # Rules an item file may name; the implied ones follow from the other attributes.
 RULES = {name: rule for name, rule in rules.RULES.items() if name not in rules.IMPLIED}
@@ -63,6 +64,7 @@ def faults(fields: Any) -> Problems:
         yield "fields", "must list at least one field"
         return
     seen: set[str] = set()
+    titles: set[str] = set()
     others = by_name(fields)
     for number, field in enumerate(fields, start=1):
         if not isinstance(field, dict):
@@ -72,6 +74,10 @@ def faults(fields: Any) -> Problems:
         if name.lower() in seen:
             yield name, "is there twice (small and capital letters count as the same)"
         seen.add(name.lower())
+        title = normalize.code(str(field.get("title") or ""))
+        if title in titles or title in OURS:
+            yield f"{name}.title", f"{field['title']!r} is {'a column of the platform' if title in OURS else 'there twice'}: a column of a workbook is known by its title"
+        titles.update({title} if title else ())
         yield from _field(name if "name" in field else f"field {number}", field, others)
 
 
@@ -132,8 +138,13 @@ def _codes(place: str, field: Mapping[str, Any]) -> Problems:
             yield f"{place}.many", "several values need codes"
     elif not is_known(str(name)):
         yield f"{place}.codes", f"there is no code set {name!r} in schemas/codes"
-    elif "blank" in field and field["blank"] not in code_set(str(name)):
-        yield f"{place}.blank", f"{field['blank']!r} is not in the code set {name!r}"
+    elif "blank" in field:
+        said = field["blank"]
+        if isinstance(said, dict) and set(said) != SUBJECTS:
+            yield f"{place}.blank", f"must name one value, or one for each of {sorted(SUBJECTS)}"
+        for value in said.values() if isinstance(said, dict) else [said]:
+            if value not in code_set(str(name)):
+                yield f"{place}.blank", f"{value!r} is not in the code set {name!r}"
 
 
 def _rule(place: str, rule: Any, field: Mapping[str, Any], others: Fields) -> Problems:

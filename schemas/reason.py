@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from schemas.identity import holds_personal_number
 
 LONGEST = 80
 _RUN = re.compile(r"[0-9]{14,}[0-9Xx]")
+_REWRITTEN = re.compile(r"([0-9]\.?[0-9]{1,2})[0-9]{6,}(E\+?[0-9]{2})", re.IGNORECASE)
+_HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {ord("Ｘ"): ord("X"), ord("ｘ"): ord("x")}
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,21 @@ def loads(text: str | None) -> list[Reason]:
 
 
 def masked(value: str | None, privacy: str) -> str | None:
-    """What a reason may show of a value: a personal number keeps its first 6 and its last character, wherever it stands."""
+    """What a reason may show of a value: a personal number keeps its first 6 and its last character, wherever it stands; one that Excel rewrote keeps its first digits."""
     if value is None:
         return None
-    shown = hidden(value) if privacy == "person_number" else _RUN.sub(lambda found: hidden(found[0]) if holds_personal_number(found[0].upper()) else found[0], value)
+    shown = hidden(value) if privacy == "person_number" else _without_numbers(value, hidden)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _without_numbers(value: str, cover: Callable[[str], str]) -> str:
+    """The text with every personal number in it covered, full-width ones, too. A number in Excel's notation may have been one."""
+    plain, pieces, end = value.translate(_HALF), [], 0
+    for found in _RUN.finditer(plain):
+        if holds_personal_number(found[0].upper()):
+            pieces += [value[end : found.start()], cover(found[0])]
+            end = found.end()
+    return _REWRITTEN.sub(r"\1…\2", "".join(pieces) + value[end:])
 
 
 def hidden(number: str) -> str:
@@ -62,4 +74,4 @@ def public(value: str, privacy: str) -> str:
     """What the public may see: no digit of a person's number, no name of a person."""
     if privacy in ("person_number", "person_name"):
         return "***"
-    return _RUN.sub(lambda found: "***" if holds_personal_number(found[0].upper()) else found[0], value)
+    return _without_numbers(value, lambda _: "***")

@@ -83,11 +83,10 @@ def _told(row: Row, field: Any, finding: Finding) -> Reason:
 
 
 def clean_one(item: Any, said: Mapping[str, str | None]) -> dict[str, str | None]:
-    found = {}
-    for field in item.fields:
-        value = normalize.code(said.get(field.name)) if is_code(field) else normalize.text(said.get(field.name))
-        found[field.name] = field.blank if value is None else value
-    return found
+    found = {field.name: normalize.code(said.get(field.name)) if is_code(field) else normalize.text(said.get(field.name)) for field in item.fields}
+    blanks = [field for field in item.fields if field.blank is not None and found[field.name] is None]
+    organisation = bool(blanks) and rows.is_organisation(item, found)
+    return found | {field.name: field.blank if organisation else field.blank_person for field in blanks}
 
 
 def type_one(item: Any, clean: Mapping[str, str | None]) -> dict[str, Any]:
@@ -164,8 +163,20 @@ def clean(item: Any, said: pl.DataFrame) -> pl.DataFrame:
         column = column.cast(pl.String)
         if column.null_count() < len(column):
             column = normalize.codes(column) if is_code(field) else normalize.texts(column)
-        found[field.name] = column if field.blank is None else column.fill_null(field.blank)
-    return pl.DataFrame(found)
+        found[field.name] = column
+    plain = pl.DataFrame(found)
+    return plain.with_columns(list(_blanks(item, plain)))
+
+
+def _blanks(item: Any, plain: pl.DataFrame) -> Iterator[pl.Series]:
+    """The columns in which a blank has a value: one for organisations, and perhaps another for persons."""
+    fields = [field for field in item.fields if field.blank is not None and plain[field.name].null_count()]
+    organisation = rows.organisations(item, plain) if any(field.blank != field.blank_person for field in fields) else None
+    for field in fields:
+        column = plain[field.name]
+        if organisation is not None and field.blank != field.blank_person:
+            column = column.zip_with(column.is_not_null() | organisation, column.fill_null(field.blank_person))
+        yield column.fill_null(field.blank).alias(field.name)
 
 
 def typed(item: Any, clean: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from schemas.codes import code_set
+from schemas.reason import masked
 from schemas.rules.finding import Field, Finding, Frame, Row, Rule
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -19,6 +20,7 @@ USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 RIC_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 RIC_CHECK = "10X98765432"
+FOREIGNER = "9"  # first digit of a foreigner's permanent residence card of 18 digits
 MANGLED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?E[+-]?[0-9]+")
 _USCC = re.compile(f"[{USCC_ALPHABET}]{{18}}")
 _ORG = re.compile(r"[0-9A-Z]{8}-?[0-9X]")
@@ -55,19 +57,25 @@ def excepted() -> Mapping[str, str]:
     return code_set("uscc_exceptions")
 
 
+@cache
+def places() -> Mapping[str, str]:
+    """The first two digits of identity numbers: code → province."""
+    return code_set("ric_place")
+
+
 def mangled(value: str) -> bool:
     """Whether Excel made a number of a code and lost its last digits."""
     return MANGLED.fullmatch(value) is not None
 
 
-def rewritten(title: str, value: str) -> Finding:
-    return Finding("R-XLS-01", f"“{title}”是 {value}：该号码已被 Excel 改写，请按文本填写。", "把该列设为“文本”格式后重新填写完整号码；改写时丢失的末几位无法恢复。")
+def rewritten(field: Field, value: str) -> Finding:
+    return Finding("R-XLS-01", f"“{field.title}”是 {masked(value, field.privacy)}：该号码已被 Excel 改写，请按文本填写。", "把该列设为“文本”格式后重新填写完整号码；改写时丢失的末几位无法恢复。")
 
 
 def explain_uscc(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, title = str(row.clean[field.name]), field.title
     if mangled(value):
-        return rewritten(title, value)
+        return rewritten(field, value)
     if len(value) != 18:
         return Finding("R-USCC-01", f"“{title}”有 {len(value)} 个字符，应为 18 位。", "请按营业执照填写完整的 18 位代码。")
     odd = sorted({letter for letter in value if letter not in USCC_ALPHABET})
@@ -120,7 +128,7 @@ def _uscc_sums(letters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def explain_orgcode(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, title = str(row.clean[field.name]), field.title
     if mangled(value):
-        return rewritten(title, value)
+        return rewritten(field, value)
     if not _ORG.fullmatch(value):
         return Finding("R-ORG-01", f"“{title}”应为 9 位（8 位数字或字母加 1 位校验码，可带连字符）。", "请按组织机构代码证填写。")
     plain = value.replace("-", "")
@@ -146,7 +154,7 @@ def _org_sums(letters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def explain_regno(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, title = str(row.clean[field.name]), field.title
     if mangled(value):
-        return rewritten(title, value)
+        return rewritten(field, value)
     if not re.fullmatch(r"[0-9]{15}", value):
         return Finding("R-REG-01", f"“{title}”不是 15 位数字（2007 年以前的为 13 位，合作社等另有写法）。", "请核对；确实如此的不用改。")
     if value[14] != (wanted := regno_check(value)):
@@ -155,13 +163,25 @@ def explain_regno(row: Row, field: Field, _parameters: Parameters) -> Finding | 
 
 
 def suspect_regno(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
-    return frame.clean[field.name].is_not_null()
+    column = frame.clean[field.name]
+    bad = ~column.str.contains(r"^[0-9]{15}$").fill_null(value=True)
+    return bad | _wrong_check(column, ~bad & column.is_not_null(), _regno_sound)
+
+
+def _regno_sound(letters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    digits = letters.astype(np.int64) - 48
+    product = np.full(len(digits), 10)
+    for place in range(14):
+        rest = (product + digits[:, place]) % 10
+        product = np.where(rest == 0, 10, rest) * 2 % 11
+    found: np.ndarray[Any, Any] = (11 - product) % 10 == digits[:, 14]
+    return found
 
 
 def explain_taxno(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, title = str(row.clean[field.name]), field.title
     if mangled(value):
-        return rewritten(title, value)
+        return rewritten(field, value)
     if not re.fullmatch(r"[0-9A-Z]{15,20}", value):
         return Finding("R-TAX-01", f"“{title}”应为 15 至 20 位数字或字母。", "请按税务登记证填写。")
     return None
@@ -174,13 +194,15 @@ def suspect_taxno(frame: Frame, field: Field, _parameters: Parameters) -> pl.Ser
 def explain_ric(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value, title = str(row.clean[field.name]), field.title
     if mangled(value):
-        return rewritten(title, value)
+        return rewritten(field, value)
     if not _RIC.fullmatch(value):
         return Finding("R-RIC-01", f"“{title}”不是 18 位居民身份证号。", "15 位旧证、护照、通行证等请在备注中注明证件种类；其余请核对。")
     if not _born(value):
         return Finding("R-RIC-02", f"“{title}”第 7 至 14 位不是日期。", "请按身份证核对出生日期部分。")
     if value[17] != (wanted := ric_check(value)):
         return Finding("R-RIC-03", f"“{title}”第 18 位校验码应为 {wanted}，实为 {value[17]}。", "请按身份证核对 18 位号码。")
+    if value[0] != FOREIGNER and value[:2] not in places():
+        return Finding("R-RIC-04", f"“{title}”前两位 {value[:2]} 不是已知的省级行政区划。", "请按身份证核对前六位；确实如此的不用改。")
     return None
 
 
@@ -203,7 +225,10 @@ def _ric_sound(letters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     month, day = digits[:, 10:12] @ np.array((10, 1)), digits[:, 12:14] @ np.array((10, 1))
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     lengths = np.array((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31))[np.clip(month, 1, 12) - 1] + (leap & (month == 2))
-    found: np.ndarray[Any, Any] = (wanted == letters[:, 17]) & (year >= 1800) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= lengths)
+    known = np.zeros(100, dtype=bool)
+    known[[int(place) for place in places()]] = True
+    placed = known[digits[:, 0] * 10 + digits[:, 1]] | (digits[:, 0] == int(FOREIGNER))
+    found: np.ndarray[Any, Any] = (wanted == letters[:, 17]) & placed & (year >= 1800) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= lengths)
     return found
 
 

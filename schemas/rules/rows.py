@@ -102,7 +102,8 @@ def explain_when(row: Row, field: Field) -> Finding | None:
     if row.clean[field.name] is not None:
         return None
     when = field.when or {}
-    whom = {"person": "自然人", "organisation": "法人和其他组织"}.get(when.get("subject", ""), "这种情况")
+    whom = {"person": "自然人", "organisation": "法人和其他组织"}.get(when.get("subject", ""))
+    whom = whom or f"“{row.titles[when['field']]}”为“{row.clean[when['field']]}”时"
     return Finding("R-REQ-03", f"“{field.title}”没有填，{whom}必填。", "请补充后重新报送。")
 
 
@@ -124,7 +125,7 @@ def applying(item: Item, field: Field, clean: pl.DataFrame, organisation: pl.Ser
 
 
 def is_excluded(item: Item, typed: Mapping[str, Any], today: date) -> bool:
-    """Decided *and* last changed before the period that is collected; a licence still valid is not."""
+    """Decided *and* last changed before the period that is collected; a licence still valid is not, be it by its last day or, where it has none, by its state."""
     if not item.scope.get("since"):
         return False
     since = date.fromisoformat(item.scope["since"])
@@ -133,7 +134,9 @@ def is_excluded(item: Item, typed: Mapping[str, Any], today: date) -> bool:
         return False
     changed = typed.get(item.scope.get("changed", ""))
     valid_until = typed.get(item.scope.get("valid_until", ""))
-    return not (changed is not None and changed >= since) and not (valid_until is not None and valid_until >= today)
+    valid_while = item.scope.get("valid_while")
+    kept = (changed is not None and changed >= since) or (valid_until is not None and valid_until >= today)
+    return not kept and not (valid_while and typed.get(valid_while["field"]) in valid_while["in"])
 
 
 def excluded(item: Item, typed: pl.DataFrame, today: date) -> pl.Series:
@@ -146,4 +149,6 @@ def excluded(item: Item, typed: pl.DataFrame, today: date) -> pl.Series:
         found = found & ~(typed[changed] >= since).fill_null(value=False)
     if valid_until := item.scope.get("valid_until"):
         found = found & ~(typed[valid_until] >= today).fill_null(value=False)
+    if valid_while := item.scope.get("valid_while"):
+        found = found & ~typed[valid_while["field"]].is_in(valid_while["in"]).fill_null(value=False)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.reason import masked
 from schemas.rules.finding import Field, Finding, Frame, Row, Rule
 from schemas.rules.identifiers import IDENTIFIERS, mangled, rewritten
 
@@ -16,15 +17,17 @@ NUMBERLESS = "空"  # what the standard asks for where a decision has no number
 EXCEL = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}")  # how Excel shows a long number; a text of another kind may hold an E
 PHONE = r"\+?[0-9()（）\- ]{7,20}(?:转[0-9]+)?"
 OTHER = re.compile(r"其他[-—－:：(（].*[^)）\s].*")
-SHAPES = {"date": "日期", "timestamp-millis": "时间", "long": "整数", "decimal-text": "金额"}
+SHAPES = {"date": "日期", "timestamp-millis": "时间", "long": "整数", "decimal-text": "规定范围内的数"}
 SHAPE_RULES = {"date": "R-DATE-01", "timestamp-millis": "R-DATE-01", "long": "R-NUM-01", "decimal-text": "R-NUM-02"}
 SHAPE_REMEDIES = {
-    "date": "请写成 2017-06-01 或 2017/6/1。", "timestamp-millis": "请写成 2017-06-01 08:30:00。", "long": "请只填整数。", "decimal-text": "请只填数字，小数位不超过规定。",
+    "date": "请写成 2017-06-01 或 2017/6/1。", "timestamp-millis": "请写成 2017-06-01 08:30:00。", "long": "请只填整数，不带单位。",
 }  # fmt: skip
 
 
-def _shown(value: str) -> str:
-    return value if len(value) <= 20 else value[:19] + "…"
+def _shown(field: Field, value: str) -> str:
+    """A value inside a sentence: short, and without a personal number."""
+    told = masked(value, field.privacy) or ""
+    return told if len(told) <= 20 else told[:19] + "…"
 
 
 def _lost(field: Field, value: str) -> bool:
@@ -36,7 +39,7 @@ def _lost(field: Field, value: str) -> bool:
 
 def explain_excel(row: Row, field: Field, _parameters: Parameters) -> Finding | None:
     value = str(row.clean[field.name])
-    return rewritten(field.title, value) if EXCEL.fullmatch(value) else None
+    return rewritten(field, value) if EXCEL.fullmatch(value) else None
 
 
 def suspect_excel(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
@@ -71,7 +74,7 @@ def explain_pattern(row: Row, field: Field, _parameters: Parameters) -> Finding 
     value = str(row.clean[field.name])
     if field.pattern is None or re.fullmatch(field.pattern, value) or _lost(field, value):
         return None
-    return Finding("R-PAT-01", f"“{field.title}”的“{_shown(value)}”不合规定的写法。", "请按模板中的说明填写。")
+    return Finding("R-PAT-01", f"“{field.title}”的“{_shown(field, value)}”不合规定的写法。", f"请按要求填写：{field.help}" if field.help else "请按模板中的说明填写。")
 
 
 def suspect_pattern(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
@@ -99,7 +102,7 @@ def explain_codes(row: Row, field: Field, _parameters: Parameters) -> Finding | 
     if not unknown:
         return None
     allowed = "、".join(f"{code}（{title}）" if code != title else code for code, title in list(codes.items())[:12])
-    return Finding("R-CODE-01", f"“{field.title}”的“{_shown(unknown[0])}”不在代码集内。", f"请从以下选填：{allowed}{'等' if len(codes) > 12 else ''}。")
+    return Finding("R-CODE-01", f"“{field.title}”的“{_shown(field, unknown[0])}”不在代码集内。", f"请从以下选填：{allowed}{'等' if len(codes) > 12 else ''}。")
 
 
 def suspect_codes(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
@@ -112,9 +115,15 @@ def explain_shape(row: Row, field: Field, _parameters: Parameters) -> Finding | 
     if row.typed[field.name] is not None:
         return None
     if mangled(value):
-        return rewritten(field.title, value)
+        return rewritten(field, value)
     what = SHAPES[field.kind]
-    return Finding(SHAPE_RULES[field.kind], f"“{field.title}”的“{_shown(value)}”不是{what}。", SHAPE_REMEDIES[field.kind])
+    return Finding(SHAPE_RULES[field.kind], f"“{field.title}”的“{_shown(field, value)}”不是{what}。", SHAPE_REMEDIES.get(field.kind) or _size(field))
+
+
+def _size(field: Field) -> str:
+    """How a number must be written, by its field's precision and scale."""
+    before, after = (field.precision or 0) - (field.scale or 0), field.scale or 0
+    return f"请只填数字，不带单位，整数不超过 {before} 位" + (f"，小数不超过 {after} 位。" if after else "，不带小数。")
 
 
 def suspect_shape(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
@@ -170,7 +179,7 @@ def explain_phone(row: Row, field: Field, _parameters: Parameters) -> Finding | 
     value = str(row.clean[field.name])
     if re.fullmatch(PHONE, value):
         return None
-    return Finding("R-TEL-01", f"“{field.title}”的“{_shown(value)}”不像电话号码。", "请填写区号和号码，或 11 位手机号。")
+    return Finding("R-TEL-01", f"“{field.title}”的“{_shown(field, value)}”不像电话号码。", "请填写区号和号码，或 11 位手机号。")
 
 
 def suspect_phone(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:
@@ -181,7 +190,7 @@ def explain_name(row: Row, field: Field, _parameters: Parameters) -> Finding | N
     value = str(row.clean[field.name])
     if re.search(r"[^\W\d_]", value) and len(value) > 1:
         return None
-    return Finding("R-NAME-01", f"“{field.title}”的“{_shown(value)}”不像名称。", "请填写全称。")
+    return Finding("R-NAME-01", f"“{field.title}”的“{_shown(field, value)}”不像名称。", "请填写全称。")
 
 
 def suspect_name(frame: Frame, field: Field, _parameters: Parameters) -> pl.Series:

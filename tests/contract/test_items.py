@@ -70,7 +70,7 @@ def test_one_character_too_many_is_one_reason_that_names_the_field(code: str) ->
 
 
 @pytest.mark.parametrize("code", ITEMS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_columns_and_their_twins_say_the_same_of_any_record(code: str, data: st.DataObject) -> None:
     item = CATALOG[code]

@@ -127,6 +127,9 @@ def test_pages_are_chinese_and_load_nothing_from_outside(served: Served) -> None
     assert template.content.startswith(b"PK")
     assert served.client.get("/templates/nothing.xlsx").json()["error"]["code"] == "unknown_item"
     assert served.client.get("/api/assets/passwd").status_code == 404
+    described = served.client.get("/api/items/xzxk/openapi.json").json()
+    assert "/api/v1/items/xzxk/records" in described["paths"]
+    assert served.client.get("/api/items/nothing/openapi.json").json()["error"]["code"] == "unknown_item"
 
 
 @pytest.mark.servers

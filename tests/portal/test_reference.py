@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from loaders import table
 from portal import reference
+from portal.column_words import COLUMNS, TABLES
 from schemas import departments
 from schemas.catalog import Catalog, load, read
 
@@ -19,7 +21,7 @@ ASSIGNMENTS = departments.assignments(DEPARTMENTS, CATALOG)
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    assert reference.write(folder, CATALOG, DEPARTMENTS, ASSIGNMENTS) == len(CATALOG) + 3
+    assert reference.write(folder, CATALOG, DEPARTMENTS, ASSIGNMENTS) == len(CATALOG) + 4
     return folder
 
 
@@ -45,6 +47,15 @@ def test_every_department_and_what_it_owes_is_there(site: Path) -> None:
     text = (site / "departments.html").read_text(encoding="utf-8")
     assert all(each.name in text for each in DEPARTMENTS.values())
     assert text.count("没有任务") == 0
+
+
+def test_every_column_and_table_of_the_warehouse_is_explained(site: Path) -> None:
+    page = html.unescape((site / "warehouse.html").read_text(encoding="utf-8"))
+    own = {field.name for item in CATALOG.values() for field in item.fields}
+    declared = {column.name for each in table.of(CATALOG) for column in each.columns} - own
+    assert declared == set(COLUMNS), "every column has its words, and no word is left over"
+    assert all(about in page for about in (*COLUMNS.values(), *TABLES.values()))
+    assert {each.name for each in table.FIXED} <= set(TABLES)
 
 
 def test_text_of_an_item_is_shown_and_never_run(tmp_path: Path) -> None:

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.openapi.models import OpenAPI
 from jsonschema import Draft202012Validator
 
 from producers import api_schema
+from producers.api import api
 from schemas.catalog import load
 
 CATALOG = load()
@@ -56,3 +59,26 @@ def test_a_field_with_a_value_for_blank_may_be_left_out() -> None:
     schema = api_schema.of(CATALOG["xzxk"])
     assert "XK_ZT" not in schema["required"]
     assert list(validator("xzxk").iter_errors(record("xzxk", {"XK_ZT": None}))) == []
+
+
+@pytest.fixture(scope="module")
+def general() -> dict:
+    app = FastAPI(title="接口", openapi_url="/api/openapi.json")
+    app.include_router(api(None, CATALOG, lambda _: None, None))
+    return app.openapi()
+
+
+@pytest.mark.parametrize("code", sorted(CATALOG))
+def test_every_item_has_a_description_of_its_own(code: str, general: dict) -> None:
+    told = api_schema.document(CATALOG[code], general)
+    OpenAPI.model_validate(told)
+    assert not any("{item}" in path for path in told["paths"])
+    post = told["paths"][f"/api/v1/items/{code}/records"]["post"]
+    assert all(each["name"] != "item" for each in post["parameters"])
+    body = post["requestBody"]["content"]["application/json"]
+    assert body["schema"]["items"]["properties"]["fields"] == {"$ref": f"#/components/schemas/{code}"}
+    assert set(told["components"]["schemas"][code]["properties"]) == set(CATALOG[code].by_name)
+    whole = Draft202012Validator({**body["schema"], "components": told["components"]})
+    assert list(whole.iter_errors(body["example"])) == []
+    assert list(whole.iter_errors([{"fields": {"XX": "1"}}]))
+    assert "{item}" in str(general["paths"]), "the general description is left as it was"

@@ -54,7 +54,7 @@ def example(schema, **said):
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_columns_and_records_are_the_same_bytes_both_ways(name, data) -> None:
     schema = SCHEMAS[name]

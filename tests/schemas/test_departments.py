@@ -57,12 +57,19 @@ def test_every_fault_of_the_assignments_is_named_at_once(tmp_path) -> None:
     assert found == [
         "a.csv:3: overlaps an assignment above",
         "a.csv:4: there is no department 'xx'",
-        "a.csv:5: there is no item 'nope'",
         "a.csv:6: from '2015-13-01' is no date",
         "a.csv:6: confirmed_on 'x' is no date",
         "a.csv:7: from is missing",
         "a.csv:8: to lies before from",
     ]
+
+
+def test_a_line_of_an_item_that_is_gone_counts_for_nothing_and_is_named(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("department,item,from,to,confirmed_on\nzjj,xzxk,2015-01-01,,\nzjj,nope,2015-01-01,,\n", encoding="utf-8")
+    assert [one.item for one in departments.assignments(DEPARTMENTS, CATALOG, path)] == ["xzxk"]
+    assert departments.left_over(CATALOG, path) == ["a.csv:3: there is no item 'nope', the line counts for nothing"]
+    assert departments.left_over(CATALOG) == []
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n", "name,code,short,batch,kind\n"])

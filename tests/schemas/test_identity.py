@@ -56,7 +56,7 @@ def test_fingerprint_vectors(vector) -> None:
 
 
 @ITEMS
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=6, deadline=None)  # times 63 items
 @given(data=st.data())
 def test_columns_give_the_keys_of_records(item, data) -> None:
     records = data.draw(st.lists(texts(item), max_size=4))
@@ -68,7 +68,7 @@ def test_columns_give_the_keys_of_records(item, data) -> None:
 
 
 @ITEMS
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=6, deadline=None)  # times 63 items
 @given(data=st.data())
 def test_columns_give_the_fingerprints_of_records(item, data) -> None:
     records = data.draw(st.lists(typed(item), max_size=4))
@@ -76,7 +76,7 @@ def test_columns_give_the_fingerprints_of_records(item, data) -> None:
 
 
 @ITEMS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=8, deadline=None)  # times 63 items
 @given(data=st.data())
 def test_only_equal_contents_have_equal_fingerprints(item, data) -> None:
     one, other = data.draw(typed(item)), data.draw(typed(item))
@@ -113,7 +113,7 @@ def test_a_time_counts_by_its_moment() -> None:
 
 
 @ITEMS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=8, deadline=None)  # times 63 items
 @given(data=st.data())
 def test_folding_a_key_value_twice_changes_nothing_and_keys_tell_values_apart(item, data) -> None:
     field = next(item.by_name[name] for name in item.key if item.by_name[name].privacy != "person_number")

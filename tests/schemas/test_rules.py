@@ -160,3 +160,74 @@ def test_personal_numbers_are_masked_by_privacy_and_by_content() -> None:
     assert masked("91440300708461136T", "none") == "91440300708461136T"
     assert number[:6] not in public(f"身份证{number}", "content")
     assert public(number, "person_number") == "***"
+
+
+def person(prefix: str) -> str:
+    body = f"{prefix}19491231002"
+    return body + ric_check(body)
+
+
+@pytest.mark.parametrize(("prefix", "rules"), [("370102", []), ("710000", []), ("830000", []), ("911156", []), ("990101", []), ("000101", ["R-RIC-04"]), ("380102", ["R-RIC-04"])])
+def test_an_unknown_place_of_an_identity_number_is_a_warning(prefix: str, rules: list[str]) -> None:
+    item = CATALOG["zyzg"]
+    said = item.example | {"SFZH": person(prefix)}
+    one, many = check_one(item, said, CONTEXT), check(item, pl.DataFrame(said, schema=dict.fromkeys(said, pl.String)), CONTEXT)
+    assert ([reason.rule for reason in one.warnings], one.errors) == (rules, [])
+    assert many.warnings.get(0, []) == one.warnings
+
+
+@given(st.lists(st.from_regex(r"[0-9]{15}", fullmatch=True), min_size=1, max_size=20))
+def test_registration_numbers_in_columns_are_suspected_only_when_wrong(numbers: list[str]) -> None:
+    item = XZXK
+    said = [item.example | {"XK_XDR_GSDJ": number[:14] + regno_check(number) if place % 2 else number} for place, number in enumerate(numbers)]
+    many = check(item, pl.DataFrame(said, schema=dict.fromkeys(said[0], pl.String)), CONTEXT)
+    for place, record in enumerate(said):
+        assert many.errors.get(place, []) == check_one(item, record, CONTEXT).errors
+        assert (place in many.errors) == (regno_check(record["XK_XDR_GSDJ"]) != record["XK_XDR_GSDJ"][14])
+
+
+NUMBER = "11010519491231002X"
+
+
+@pytest.mark.parametrize("value", [NUMBER, "１１０１０５１９４９１２３１００２Ｘ", "身份证号码：11010519491231002X，本人", "1.10105194912310E+17", f"张三{NUMBER}"])
+@pytest.mark.parametrize("code", sorted(CATALOG))
+def test_no_reason_shows_a_personal_number_whatever_field_it_was_put_into(code: str, value: str) -> None:
+    item = CATALOG[code]
+    found = check_one(item, dict.fromkeys(item.by_name, value), CONTEXT)
+    said = " ".join(f"{reason.value} {reason.message} {reason.remedy}" for reason in found.errors + found.warnings)
+    assert found.errors
+    for piece in ("19491231", "１９４９１２３１", "0519491", "10105194"):
+        assert piece not in said
+
+
+def test_masks_keep_the_rest_of_a_text_as_it_was() -> None:
+    assert masked("Ａ１１０１０５１９４９１２３１００２Ｘ，Ｂ", "none") == f"Ａ{hidden(NUMBER)}，Ｂ"
+    assert masked("9.14403007084611E+17", "none") == "9.14…E+17"
+    assert masked("许可2E+12", "none") == "许可2E+12"
+    assert public(f"经查{NUMBER}", "none") == "经查***"
+
+
+VALID_WHILE = [code for code in sorted(CATALOG) if "valid_while" in CATALOG[code].scope]
+
+
+@pytest.mark.parametrize("code", VALID_WHILE)
+def test_a_licence_without_a_last_day_is_collected_while_its_state_says_it_is_valid(code: str) -> None:
+    item = CATALOG[code]
+    old = item.example | {item.dated_by: "2009-01-01", item.scope["changed"]: "2009-01-01"}
+    state = item.scope["valid_while"]
+    for value in item.by_name[state["field"]].code_set:
+        said = old | {state["field"]: value}
+        one, many = check_one(item, said, CONTEXT), check(item, pl.DataFrame(said, schema=dict.fromkeys(said, pl.String)), CONTEXT)
+        assert one.excluded == (value not in state["in"]) == many.excluded[0]
+
+
+@pytest.mark.parametrize("code", ["xzxk", "xzcf"])
+def test_a_blank_scope_of_use_is_public_for_organisations_and_by_authorisation_for_persons(code: str) -> None:
+    item, prefix = CATALOG[code], code[2:].upper()
+    blank = item.example | {f"{prefix}_SYFW": None}
+    name = "XK_XDR" if code == "xzxk" else "CF_XDR_MC"
+    person = blank | {f"{prefix}_XDR_SHXYM": None, name: "张三", f"{prefix}_XDR_SFZ": NUMBER, f"{prefix}_FR": None}
+    found = check(item, pl.DataFrame([blank, person, person | {f"{prefix}_SYFW": "1"}], schema=dict.fromkeys(item.by_name, pl.String)), CONTEXT)
+    assert found.errors == {}
+    assert found.typed[f"{prefix}_SYFW"].to_list() == ["0", "2", "1"]
+    assert check_one(item, person, CONTEXT).typed[f"{prefix}_SYFW"] == "2"
