@@ -112,7 +112,7 @@ def decode_frame(values: Values, schema_of: SchemaOf, reader: Schema) -> Columns
     tables, places = [], list[int]()
     for number, members in groups.items():
         try:
-            table, good, bad = _group([(place, value) for place in members if (value := values[place]) is not None], _known(number, schema_of))
+            table, good, bad = _group(members, [value for place in members if (value := values[place]) is not None], _known(number, schema_of))
             shaped = _shaped(table, _arrow(_text(reader), _UTC), reader)
         except Poison as fault:
             poison |= dict.fromkeys(members, str(fault))
@@ -135,6 +135,9 @@ def decode_frame(values: Values, schema_of: SchemaOf, reader: Schema) -> Columns
 def grouped(values: Values) -> tuple[dict[int, list[int]], dict[int, str]]:
     """Places by schema id, and the places of values that name none, with the reason."""
     groups, poison = dict[int, list[int]](), dict[int, str]()
+    heads = {value[:5] if value is not None else None for value in values}
+    if len(heads) == 1 and (head := heads.pop()) is not None and len(head) == 5 and head[0] == 0:
+        return {schema_id(head): list(range(len(values)))}, {}
     for place, value in enumerate(values):
         try:
             groups.setdefault(schema_id(value), []).append(place)
@@ -183,14 +186,14 @@ def _read(value: bytes, writer: Schema, reader: Schema | None = None) -> dict[st
     return record
 
 
-def _group(members: Sequence[tuple[int, bytes]], writer: Schema) -> tuple[pa.Table, list[int], dict[int, str]]:
+def _group(places: list[int], values: Sequence[bytes], writer: Schema) -> tuple[pa.Table, list[int], dict[int, str]]:
     """Values of one schema: in columns when all are good, else the bad ones are found one by one."""
     text = _text(writer)
-    batch = _columns([value[5:] for _, value in members], text)
+    batch = _columns([value[5:] for value in values], text)
     if batch is not None:
-        return pa.Table.from_batches([batch]), [place for place, _ in members], {}
+        return pa.Table.from_batches([batch]), places, {}
     records, good, poison = [], list[tuple[int, bytes]](), dict[int, str]()
-    for place, value in members:
+    for place, value in zip(places, values, strict=True):
         try:
             records.append(_read(value, writer))
             good.append((place, value))

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -22,6 +22,9 @@ from schemas import normalize
 
 PERSONAL = "person_number"
 _RUN = re.compile(r"[0-9]{14,}[0-9X]")
+_SIGNS = {"（": "(", "）": ")", "，": ",", "：": ":", "；": ";"}  # what Chinese names and titles have of full-width signs
+# Values that `canonical` and JSON leave as they are: half-width capitals, digits and signs, Chinese characters, the standards' brackets; no blanks.
+_PLAIN = r"^[!#-\[\]-`{-~\x{4e00}-\x{9fff}〔〕《》、。]+$"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -63,18 +66,39 @@ def key(item: Item, department: str, fields: Mapping[str, str | None], secret: b
     return None if None in values else _json([item.code, _scope(item, department), *values])
 
 
-def keys(item: Item, departments: str | Iterable[str], frame: pl.DataFrame, secret: bytes) -> list[str | None]:
+def keys(item: Item, departments: str | Sequence[str] | pl.Series, frame: pl.DataFrame, secret: bytes) -> list[str | None]:
     """`key` of every row of a frame of text columns; one department for all, or one a row."""
     rows = frame.height
-    owners = [departments] * rows if isinstance(departments, str) else list(departments)
-    columns = []
-    for field in _key_fields(item):
-        said = frame[field.name].to_list() if field.name in frame.columns else [None] * rows
-        columns.append([canonical(field, value, secret) for value in said])
-    return [
-        None if None in values else _json([item.code, _scope(item, owner), *values])
-        for owner, values in zip(owners, zip(*columns, strict=True), strict=True)
-    ]
+    owners = pl.repeat(departments, rows, dtype=pl.String, eager=True) if isinstance(departments, str) else pl.Series(departments, dtype=pl.String)
+    scope = _by_value(owners, _compact) if item.key_scope == "department" else pl.repeat("null", rows, dtype=pl.String, eager=True)
+    columns = [scope.alias("_scope")]
+    for number, field in enumerate(_key_fields(item)):
+        said = frame[field.name] if field.name in frame.columns else pl.repeat(None, rows, dtype=pl.String, eager=True)
+        columns.append(_in_json(field, said.cast(pl.String), secret).alias(str(number)))
+    pieces = [pl.lit(f"[{_compact(item.code)}"), *(part for each in columns for part in (pl.lit(","), pl.col(each.name))), pl.lit("]")]
+    return pl.DataFrame(columns).select(key=pl.concat_str(pieces))["key"].to_list()
+
+
+def _in_json(field: Field, said: pl.Series, secret: bytes) -> pl.Series:
+    """Each value of a key field as JSON text, null where it is blank. Plain values are taken as they are; the others are made canonical, each different one once."""
+
+    def one(value: str) -> str | None:
+        found = canonical(field, value, secret)
+        return None if found is None else _compact(found)
+
+    if field.privacy == PERSONAL or field.kind in ("date", "long"):
+        return _by_value(said, one)
+    said = said.str.replace_many(list(_SIGNS), list(_SIGNS.values()))
+    plain = (said.str.contains(_PLAIN) & ~said.str.contains(_RUN.pattern)).fill_null(value=False)
+    quoted = pl.DataFrame([said.alias("v")]).select(v=pl.concat_str(pl.lit('"'), pl.col("v"), pl.lit('"')))["v"]
+    return quoted if plain.all() else quoted.zip_with(plain, _by_value(said.zip_with(~plain, pl.repeat(None, len(said), dtype=pl.String, eager=True)), one))
+
+
+def _by_value(column: pl.Series, one: Callable[[str], str | None]) -> pl.Series:
+    """``one`` of every value, asked once for each different one."""
+    different = column.unique().drop_nulls()
+    made = pl.Series([one(value) for value in different], dtype=pl.String)
+    return column.replace_strict(different, made, default=None, return_dtype=pl.String)
 
 
 def parts(item: Item, said: str, secret: bytes) -> set[str]:

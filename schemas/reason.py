@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.identity import holds_personal_number
@@ -28,7 +28,7 @@ class Reason:
 
     def record(self) -> dict[str, Any]:
         """As it stands on the wire."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def of_record(record: Mapping[str, Any]) -> Reason:
@@ -57,7 +57,7 @@ def masked(value: str | None, privacy: str) -> str | None:
 
 def _without_numbers(value: str, cover: Callable[[str], str]) -> str:
     """The text with every personal number in it covered, full-width ones, too. A number in Excel's notation may have been one."""
-    plain, pieces, end = value.translate(_HALF), [], 0
+    plain, pieces, end = value if value.isascii() else value.translate(_HALF), list[str](), 0
     for found in _RUN.finditer(plain):
         if holds_personal_number(found[0].upper()):
             pieces += [value[end : found.start()], cover(found[0])]

@@ -1,11 +1,14 @@
 """Exactly one outcome for every record of a batch, in arrival order: what was examined meets what stands."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import polars as pl
 
 from streams import sayings
 from streams.examine import Bench, Examined
-from streams.sayings import ACCEPTED, ASSERT, NEW, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, Saying, State
+from streams.sayings import ACCEPTED, ASSERT, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, Saying, State, Wins
 
 REJECTED, EXCLUDED = "rejected", "excluded"
 OFFSET_BITS = 48
@@ -24,10 +27,13 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Decided:
-    """``outcomes`` and ``stands`` (the version that stands after it) by row; ``states`` holds what changed: key → partition, state."""
+    """``outcomes`` and ``stands`` (the version that stands after it) by row. ``first`` are the rows that are the first word about their keys and stay alone in the batch, ascending: accepted as
+    new, in columns. Of all others ``accepted`` says what changed, and ``states`` what follows: key → partition, state.
+    """
 
     outcomes: list[str]
     stands: list[int | None]
+    first: list[int] = field(default_factory=list)
     accepted: list[Acceptance] = field(default_factory=list)
     states: dict[str, tuple[int, State]] = field(default_factory=dict)
 
@@ -39,53 +45,58 @@ def version(generation: int, offset: int) -> int:
 
 def decide(bench: Bench, batch: Examined, standing: Mapping[str, State], *, fast: bool = True) -> Decided:
     """``standing``: the states of the batch's keys that have one. ``fast`` False: every record through `sayings.judge`, for tests."""
-    decided = Decided([], [])
-    wins = bench.item.wins
-    for n, event in enumerate(_events(bench, batch)):
-        if n in batch.errors or batch.excluded[n]:
-            decided.outcomes.append(REJECTED if n in batch.errors else EXCLUDED)
-            decided.stands.append(None)
-            continue
-        key, partition = batch.keys[n], batch.messages[batch.places[n]].partition
-        known = decided.states.get(key)
-        old = known[1] if known is not None else standing.get(key, NOTHING)
-        if fast and old is NOTHING and event.operation in (UPSERT, ASSERT):
-            state, outcome = _first_word(event), ACCEPTED
-            decided.accepted.append(Acceptance(n, NEW, event.version, batch.fingerprints[n]))
-        else:
-            verdict = sayings.judge(old, event, wins)
-            state, outcome = verdict.state, verdict.outcome
-            if verdict.change is not None:
-                stood = str(state.fingerprint or old.fingerprint or "")
-                decided.accepted.append(Acceptance(n, verdict.change, event.version, stood, verdict.promoted))
-        if state is not old:
-            decided.states[key] = partition, state
-        decided.outcomes.append(outcome)
-        decided.stands.append(state.version if state.standing >= 0 else None)
+    size = len(batch.keys)
+    decided = Decided([ACCEPTED] * size, [None] * size)
+    for n in batch.errors:
+        decided.outcomes[n] = REJECTED
+    for n, outside in enumerate(batch.excluded):
+        if outside and n not in batch.errors:
+            decided.outcomes[n] = EXCLUDED
+    judged = [n for n, outcome in enumerate(decided.outcomes) if outcome is ACCEPTED]
+    if fast:
+        decided.first.extend(_first(batch, judged, standing))
+        for n in decided.first:
+            decided.stands[n] = version(bench.generations[batch.partitions[n]], batch.offsets[n])
+        alone = set(decided.first)
+        judged = [n for n in judged if n not in alone]
+    for n, event in zip(judged, _events(bench, batch, judged), strict=True):
+        _judge(decided, n, batch, event, standing, bench.item.wins)
     for key, (partition, state) in decided.states.items():
         if len(state.sayings) > sayings.MOST_ENDED:
             decided.states[key] = partition, sayings.tidy(state)
     return decided
 
 
-def _first_word(event: Event) -> State:
-    """What `sayings.judge` makes of the first word about a record."""
-    asserted = event.operation == ASSERT
-    said = Saying(event.source, event.row, event.way, event.fingerprint, event.position, event.offset, event.source_time, asserted)
-    return State(event.version, 0, retracted=False, fingerprint=event.fingerprint, sayings=(said,))
+def _first(batch: Examined, judged: Sequence[int], standing: Mapping[str, State]) -> list[int]:
+    """Rows that say something of a key nobody has spoken of, neither before nor in this batch."""
+    often = Counter([batch.keys[n] for n in judged])
+    operations = batch.said["_operation"].is_in([UPSERT, ASSERT]).to_list()
+    return [n for n in judged if operations[n] and (key := batch.keys[n]) not in standing and often[key] == 1]
 
 
-def _events(bench: Bench, batch: Examined) -> list[Event]:
-    names = ("_source", "_row", "_way", "_operation", "_position")
-    source, row, way, operation, position = (batch.said[name].to_list() for name in names)
-    moments = batch.said["_source_time"].dt.epoch("ms").to_list()
-    places = [(batch.messages[place].partition, batch.messages[place].offset) for place in batch.places]
-    offsets = [offset for _, offset in places]
-    versions = [version(bench.generations[partition], offset) for partition, offset in places]
-    ending = batch.said["_operation"].is_in([WITHDRAW, RETRACT]).to_list()
-    said = [None if ends else print_ for ends, print_ in zip(ending, batch.fingerprints, strict=True)]
-    columns = zip(source, row, way, operation, said, position, offsets, moments, versions, strict=True)
-    return [Event(*each) for each in columns]
+def _judge(decided: Decided, n: int, batch: Examined, event: Event, standing: Mapping[str, State], wins: Wins) -> None:
+    """One record that is not the first and only word about its key."""
+    key = batch.keys[n]
+    known = decided.states.get(key)
+    old = known[1] if known is not None else standing.get(key, NOTHING)
+    verdict = sayings.judge(old, event, wins)
+    state = verdict.state
+    if verdict.change is not None:
+        stood = str(state.fingerprint or old.fingerprint or "")
+        decided.accepted.append(Acceptance(n, verdict.change, event.version, stood, verdict.promoted))
+    if state is not old:
+        decided.states[key] = batch.partitions[n], state
+    decided.outcomes[n] = verdict.outcome
+    decided.stands[n] = state.version if state.standing >= 0 else None
+
+
+def _events(bench: Bench, batch: Examined, rows: Sequence[int]) -> Iterator[Event]:
+    said = batch.said[list(rows)].select("_source", "_row", "_way", "_operation", "_position", pl.col("_source_time").dt.epoch("ms"))
+    ending = said["_operation"].is_in([WITHDRAW, RETRACT]).to_list()
+    for n, ends, (source, row, way, operation, position, moment) in zip(rows, ending, said.iter_rows(), strict=True):
+        offset = batch.offsets[n]
+        print_ = None if ends else batch.fingerprints[n]
+        yield Event(source, row, way, operation, print_, position, offset, moment, version(bench.generations[batch.partitions[n]], offset))
 
 
 __all__ = ["EXCLUDED", "REJECTED", "Acceptance", "Decided", "decide", "version"]

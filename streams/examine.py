@@ -1,9 +1,9 @@
 """From wire bytes to examined records, in columns: read, keyed, checked, fingerprinted. Knows nothing of what stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -29,6 +29,20 @@ class Submitted(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Messages:
+    """Messages of one item's topic in columns; ``whole(n)`` is the n-th, for what cannot be read."""
+
+    partitions: list[int]
+    offsets: list[int]
+    values: list[bytes | None]
+    whole: Callable[[int], Submitted]
+
+    @classmethod
+    def of(cls, found: Sequence[Submitted]) -> Self:
+        return cls([each.partition for each in found], [each.offset for each in found], [each.value for each in found], found.__getitem__)
+
+
+@dataclass(frozen=True)
 class Bench:
     """What judging one item needs besides the records."""
 
@@ -42,12 +56,13 @@ class Bench:
 
 @dataclass(frozen=True)
 class Examined:
-    """Row n of ``said`` (verbatim, with the envelope) and ``typed`` is message ``places[n]``; everything else is by row, ``poison`` by message."""
+    """Row n of ``said`` (verbatim, with the envelope) and ``typed`` is the message of ``partitions[n]`` and ``offsets[n]``; everything else is by row, ``poison`` by message."""
 
-    messages: Sequence[Submitted]
+    messages: Messages
     said: pl.DataFrame
     typed: pl.DataFrame
-    places: list[int]
+    partitions: list[int]
+    offsets: list[int]
     poison: dict[int, str]
     keys: list[str]
     errors: dict[int, list[Reason]]
@@ -56,24 +71,26 @@ class Examined:
     fingerprints: list[str]
 
 
-def examine(bench: Bench, messages: Sequence[Submitted], now: datetime) -> Examined:
+def examine(bench: Bench, messages: Messages, now: datetime) -> Examined:
     """Read and check a batch of one item. Raises what the registry raises when it does not answer."""
     item = bench.item
-    columns = codec.decode_frame([message.value for message in messages], bench.schema_of, envelope.submission(item))
+    columns = codec.decode_frame(messages.values, bench.schema_of, envelope.submission(item))
     said = columns.frame
     operations = said["_operation"]
     ending = operations.is_in([WITHDRAW, RETRACT])
     fields = said.select([field.name for field in item.fields])
     checked = rules.check(item, fields, rules.Context(now.astimezone(ZoneInfo(bench.timezone)).date()), ending)
-    found = identity.keys(item, said["_department"].to_list(), said, bench.secret)
+    found = identity.keys(item, said["_department"], said, bench.secret)
     errors, warnings = {n: list(all_) for n, all_ in checked.errors.items()}, {n: list(all_) for n, all_ in checked.warnings.items()}
     _add_faults(item, said, ending, errors, warnings)
     _add_operations(operations, errors)
     keys = _complete(item, said, found, errors)
     fingerprints = identity.fingerprints(item, checked.typed).to_list()
-    return Examined(
-        messages, said, checked.typed, columns.places, columns.poison, keys, errors, warnings, checked.excluded.to_list(), fingerprints
-    )
+    partitions, offsets = messages.partitions, messages.offsets
+    if columns.poison:
+        partitions, offsets = [partitions[place] for place in columns.places], [offsets[place] for place in columns.places]
+    excluded = checked.excluded.to_list()
+    return Examined(messages, said, checked.typed, partitions, offsets, columns.poison, keys, errors, warnings, excluded, fingerprints)
 
 
 def _complete(item: Item, said: pl.DataFrame, found: Sequence[str | None], errors: dict[int, list[Reason]]) -> list[str]:
@@ -132,4 +149,4 @@ def envelope_of_poison(bench: Bench, topic: str, message: Submitted) -> dict[str
     }  # fmt: skip
 
 
-__all__ = ["Bench", "Examined", "Submitted", "envelope_of_poison", "examine", "unreadable"]
+__all__ = ["Bench", "Examined", "Messages", "Submitted", "envelope_of_poison", "examine", "unreadable"]

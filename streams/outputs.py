@@ -11,8 +11,9 @@ from schemas import codec, envelope, identity, reason, topics
 from schemas.catalog import Item
 from streams import state as states
 from streams.decide import REJECTED, Acceptance, Decided
-from streams.examine import Bench, Examined, Submitted, envelope_of_poison, examine, unreadable
+from streams.examine import Bench, Examined, Messages, Submitted, envelope_of_poison, examine, unreadable
 from streams.receipts import ECHOED, Tallies
+from streams.sayings import NEW
 
 ENVELOPE = [each["name"] for each in envelope.ENVELOPE]
 # A promoted record is its saying's; what caused it stays the event's.
@@ -43,12 +44,12 @@ class Writer:
 
     def write(self, batch: Examined, decided: Decided, now: datetime, outputs: Outputs) -> None:
         """Everything that follows from a judged batch."""
-        self._accept(batch, decided.accepted, now, outputs)
+        self._accept(batch, decided, now, outputs)
         tallies = Tallies(self.bench.item.code)
-        said = batch.said.select(ENVELOPE).to_dicts()
-        self._reject(batch, decided, said, now, outputs)
+        self._reject(batch, decided, now, outputs)
+        self._count(batch, decided, tallies)
         self._reject_poison(batch, tallies, now, outputs)
-        self._count(batch, decided, said, tallies)
+        self._keep_first(batch, decided, outputs)
         self._keep(decided, outputs)
         receipts = list(tallies.receipts(now))
         values = codec.encode(
@@ -57,11 +58,35 @@ class Writer:
         for (_, receipt), value in zip(receipts, values, strict=True):
             outputs.add(topics.RECEIPTS, None, receipt["batch"].encode(), value)
 
-    def _count(self, batch: Examined, decided: Decided, said: list[dict[str, Any]], tallies: Tallies) -> None:
-        for n, outcome in enumerate(decided.outcomes):
-            message = batch.messages[batch.places[n]]
-            echo = (batch.keys[n], decided.stands[n]) if outcome in ECHOED else None
-            tallies.count(said[n], (message.partition, message.offset), outcome, echo)
+    def _count(self, batch: Examined, decided: Decided, tallies: Tallies) -> None:
+        judged = pl.DataFrame({"partition": batch.partitions, "offset": batch.offsets, "outcome": decided.outcomes})
+        counted = pl.concat([batch.said.select("_batch", "_source", "_department", "_way", "_received_at"), judged], how="horizontal")
+        rows = [n for n, outcome in enumerate(decided.outcomes) if outcome in ECHOED]
+        said = batch.said[rows].select("_batch", "_line", "_row", "_ref", "_operation").iter_rows()
+        echoes = [
+            (
+                (group, batch.partitions[n]),
+                {"line": line, "outcome": decided.outcomes[n], "key": batch.keys[n], "row": row, "ref": ref, "operation": operation, "stands": decided.stands[n]},
+            )
+            for n, (group, line, row, ref, operation) in zip(rows, said, strict=True)
+        ]
+        tallies.add(counted, echoes)
+
+    def _keep_first(self, batch: Examined, decided: Decided, outputs: Outputs) -> None:
+        """The states of first words, in columns."""
+        rows = decided.first
+        if not rows:
+            return
+        code = self.bench.item.code
+        topic = topics.state(code)
+        versions = [decided.stands[n] or 0 for n in rows]
+        table = states.first_words(batch.said[rows], [batch.fingerprints[n] for n in rows], [batch.offsets[n] for n in rows], versions)
+        values = codec.encode_frame(envelope.STATE, self.id_of(topics.subject(topic), envelope.STATE), table)
+        written, kept = outputs.messages.setdefault(topic, []), outputs.states
+        for n, value in zip(rows, values, strict=True):
+            key, partition = batch.keys[n].encode(), batch.partitions[n]
+            written.append((partition, key, value))
+            kept.setdefault((code, partition), []).append((key, value))
 
     def _keep(self, decided: Decided, outputs: Outputs) -> None:
         topic = topics.state(self.bench.item.code)
@@ -71,44 +96,42 @@ class Writer:
             outputs.add(topic, partition, key.encode(), value)
             outputs.states.setdefault((self.bench.item.code, partition), []).append((key.encode(), value))
 
-    def _accept(self, batch: Examined, accepted: Sequence[Acceptance], now: datetime, outputs: Outputs) -> None:
-        if not accepted:
+    def _accept(self, batch: Examined, decided: Decided, now: datetime, outputs: Outputs) -> None:
+        """Every version that came to be, in the order of the batch."""
+        changed = {each.row: each for each in decided.accepted}
+        rows = sorted([*decided.first, *changed])
+        if not rows:
             return
-        item, topic = self.bench.item, topics.accepted(self.bench.item.code)
-        schema = envelope.acceptance(item)
-        frame = self._frame(batch, accepted, now)
+        topic = topics.accepted(self.bench.item.code)
+        schema = envelope.acceptance(self.bench.item)
+        frame = self._frame(batch, decided, changed, rows, now)
         values = codec.encode_frame(schema, self.id_of(topics.subject(topic), schema), frame)
-        for each, value in zip(accepted, values, strict=True):
-            outputs.add(topic, batch.messages[batch.places[each.row]].partition, batch.keys[each.row].encode(), value)
+        outputs.messages.setdefault(topic, []).extend(
+            (batch.partitions[n], batch.keys[n].encode(), value) for n, value in zip(rows, values, strict=True)
+        )
 
-    def _frame(self, batch: Examined, accepted: Sequence[Acceptance], now: datetime) -> pl.DataFrame:
-        """The accepted rows as they go out."""
-        rows = [each.row for each in accepted]
-        said = batch.said.select(ENVELOPE)[rows]
-        content = batch.typed[rows]
+    def _frame(self, batch: Examined, decided: Decided, changed: Mapping[int, Acceptance], rows: list[int], now: datetime) -> pl.DataFrame:
+        """The accepted rows as they go out; what ``changed`` does not name is a first word."""
+        several = [(n, changed.get(n)) for n in rows]
         judged = pl.DataFrame(
             {
-                "_key": [batch.keys[row] for row in rows],
-                "_version": [each.version for each in accepted],
-                "_fingerprint": [each.fingerprint for each in accepted],
-                "_change": [each.change for each in accepted],
-                "_warnings": pl.Series(
-                    [reason.dumps(batch.warnings[row]) if row in batch.warnings else None for row in rows], dtype=pl.String
-                ),
-                "_judged_at": pl.Series([now] * len(rows), dtype=pl.Datetime("ms", "UTC")),
+                "_key": [batch.keys[n] for n in rows],
+                "_version": [each.version if each else decided.stands[n] for n, each in several],
+                "_fingerprint": [each.fingerprint if each else batch.fingerprints[n] for n, each in several],
+                "_change": [each.change if each else NEW for _, each in several],
+                "_warnings": pl.Series([reason.dumps(batch.warnings[n]) if n in batch.warnings else None for n in rows], dtype=pl.String),
+                "_judged_at": pl.repeat(now, len(rows), dtype=pl.Datetime("ms", "UTC"), eager=True),
             }
         )
-        frame = pl.concat([said, judged, content], how="horizontal")
-        promoted = [(place, each) for place, each in enumerate(accepted) if each.promoted is not None]
+        frame = pl.concat([batch.said.select(ENVELOPE)[rows], judged, batch.typed[rows]], how="horizontal")
+        promoted = [(place, each) for place, (_, each) in enumerate(several) if each and each.promoted is not None]
         return self._promoted(batch, frame, promoted, now) if promoted else frame
 
     def _promoted(self, batch: Examined, frame: pl.DataFrame, promoted: Sequence[tuple[int, Acceptance]], now: datetime) -> pl.DataFrame:
         """Puts the promoted sayings' own words in the place of the events that promoted them."""
-        wanted = [
-            (batch.messages[batch.places[each.row]].partition, each.promoted.offset) for _, each in promoted if each.promoted is not None
-        ]
-        found = examine(self.bench, self.read_back(wanted), now)
-        if len(found.places) != len(wanted):
+        wanted = [(batch.partitions[each.row], each.promoted.offset) for _, each in promoted if each.promoted is not None]
+        found = examine(self.bench, Messages.of(self.read_back(wanted)), now)
+        if len(found.offsets) != len(wanted):
             raise LookupError(f"a promoted record of {self.bench.item.code} cannot be read back from {wanted}: {found.poison}")
         own = [name for name in ENVELOPE if name not in _OF_EVENT]
         places = [place for place, _ in promoted]
@@ -120,7 +143,7 @@ class Writer:
         index = pl.DataFrame({"_n": pl.Series(places, dtype=rest["_n"].dtype)})
         return pl.concat([rest, pl.concat([index, new], how="horizontal")]).sort("_n").drop("_n")
 
-    def _reject(self, batch: Examined, decided: Decided, said: list[dict[str, Any]], now: datetime, outputs: Outputs) -> None:
+    def _reject(self, batch: Examined, decided: Decided, now: datetime, outputs: Outputs) -> None:
         rows = [n for n, outcome in enumerate(decided.outcomes) if outcome == REJECTED]
         if not rows:
             return
@@ -129,18 +152,18 @@ class Writer:
         fingerprints = identity.verbatim_fingerprints(self.bench.item, fields).to_list()
         records = [
             {
-                **said[n], "_item": self.bench.item.code, "_key": batch.keys[n], "_fingerprint": print_, "_judged_at": now, "_by": "judge",
+                **about, "_item": self.bench.item.code, "_key": batch.keys[n], "_fingerprint": print_, "_judged_at": now, "_by": "judge",
                 "fields": verbatim, "reasons": [each.record() for each in batch.errors[n] + batch.warnings.get(n, [])], "raw": None,
             }
-            for n, verbatim, print_ in zip(rows, fields.to_dicts(), fingerprints, strict=True)
+            for n, about, verbatim, print_ in zip(rows, batch.said.select(ENVELOPE)[rows].to_dicts(), fields.to_dicts(), fingerprints, strict=True)
         ]  # fmt: skip
-        self._send_rejections(records, [batch.messages[batch.places[n]] for n in rows], outputs)
+        self._send_rejections(records, [batch.partitions[n] for n in rows], outputs)
 
     def _reject_poison(self, batch: Examined, tallies: Tallies, now: datetime, outputs: Outputs) -> None:
         item = self.bench.item
-        records, messages = [], []
+        records, partitions, counted = [], [], []
         for place, why in sorted(batch.poison.items()):
-            message = batch.messages[place]
+            message = batch.messages.whole(place)
             said = envelope_of_poison(self.bench, topics.submitted(item.code), message)
             records.append(
                 {
@@ -148,15 +171,18 @@ class Writer:
                     "_by": "judge", "fields": {}, "reasons": [unreadable(why).record()], "raw": message.value,
                 }
             )  # fmt: skip
-            messages.append(message)
-            tallies.count(said, (message.partition, message.offset), REJECTED)
-        self._send_rejections(records, messages, outputs)
+            partitions.append(message.partition)
+            about = {name: said[name] for name in ("_batch", "_source", "_department", "_way", "_received_at")}
+            counted.append(about | {"partition": message.partition, "offset": message.offset, "outcome": REJECTED})
+        if counted:
+            tallies.add(pl.DataFrame(counted))
+        self._send_rejections(records, partitions, outputs)
 
-    def _send_rejections(self, records: list[dict[str, Any]], messages: Sequence[Submitted], outputs: Outputs) -> None:
+    def _send_rejections(self, records: list[dict[str, Any]], partitions: Sequence[int], outputs: Outputs) -> None:
         topic = topics.rejected(self.bench.item.code)
         values = codec.encode(envelope.REJECTION, self.id_of(topics.subject(topic), envelope.REJECTION), records) if records else []
-        for each, message, value in zip(records, messages, values, strict=True):
-            outputs.add(topic, message.partition, each["_key"].encode(), value)
+        for each, partition, value in zip(records, partitions, values, strict=True):
+            outputs.add(topic, partition, each["_key"].encode(), value)
 
 
 def _key_of(item: Item, said: Mapping[str, Any], message: Submitted) -> str:

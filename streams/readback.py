@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from infra import kafka
 from infra.settings import Settings
-from streams.examine import Submitted
+from streams.examine import Messages, Submitted
 
 
 class Gone(Exception):
@@ -56,4 +57,12 @@ def submitted(message: Message) -> Submitted:
     return Submitted(partition, offset, message.key(), message.value(), message.timestamp()[1])
 
 
-__all__ = ["Gone", "Reader", "submitted"]
+def in_columns(batches: Sequence[Sequence[Message]]) -> Messages:
+    """The messages of several partitions, one batch each."""
+    messages = [message for batch in batches for message in batch]
+    partitions = [batch[0].partition() or 0 for batch in batches for _ in batch]
+    offsets: list[Any] = [message.offset() for message in messages]
+    return Messages(partitions, offsets, [message.value() for message in messages], lambda n: submitted(messages[n]))
+
+
+__all__ = ["Gone", "Reader", "in_columns", "submitted"]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 MOST_ECHOES = 2_000
 OUTCOMES = ("accepted", "duplicate", "superseded", "rejected", "excluded")
 ECHOED = ("duplicate", "superseded", "excluded")
@@ -31,30 +33,27 @@ class Tallies:
         self._item = item
         self._tallies: dict[tuple[str, int], Tally] = {}
 
-    def count(self, said: Mapping[str, Any], place: tuple[int, int], outcome: str, echo: tuple[str, int | None] | None = None) -> None:
-        """One record: its envelope, its partition and offset, and for what has no row of its own its key and the version that stands."""
-        partition, offset = place
-        received = said["_received_at"]
-        tally = self._tallies.get((said["_batch"], partition))
+    def add(self, counted: pl.DataFrame, echoes: Sequence[tuple[tuple[str, int], dict[str, Any]]] = ()) -> None:
+        """Records: ``counted`` has a row each, with their `_batch _source _department _way _received_at`, `partition`, `offset` and `outcome`; ``echoes`` name, by batch and partition, those that
+        have no row of their own.
+        """
+        outcomes = [(pl.col("outcome") == name).sum().alias(name) for name in OUTCOMES]
+        about = [pl.col(f"_{name}").first().alias(name) for name in ("source", "department", "way")]
+        span = [pl.col("offset").min().alias("first"), pl.col("offset").max().alias("last")]
+        received = [pl.col("_received_at").min().alias("received_from"), pl.col("_received_at").max().alias("received_to")]
+        for row in counted.group_by("_batch", "partition", maintain_order=True).agg(*about, *span, *received, *outcomes).iter_rows(named=True):
+            self._merge((row["_batch"], row["partition"]), row)
+        for place, echo in echoes:
+            self._tallies[place].echoes.append(echo)
+
+    def _merge(self, place: tuple[str, int], row: Mapping[str, Any]) -> None:
+        tally = self._tallies.get(place)
         if tally is None:
-            about = {"batch": said["_batch"], "source": said["_source"], "department": said["_department"], "way": said["_way"]}
-            tally = self._tallies[said["_batch"], partition] = Tally(about, offset, offset, received, received)
-        tally.first, tally.last = min(tally.first, offset), max(tally.last, offset)
-        tally.received_from, tally.received_to = min(tally.received_from, received), max(tally.received_to, received)
-        tally.counts[outcome] += 1
-        if echo is not None and outcome in ECHOED:
-            key, stands = echo
-            tally.echoes.append(
-                {
-                    "line": said["_line"],
-                    "outcome": outcome,
-                    "key": key,
-                    "row": said["_row"],
-                    "ref": said["_ref"],
-                    "operation": said["_operation"],
-                    "stands": stands,
-                }
-            )
+            about = {"batch": place[0]} | {name: row[name] for name in ("source", "department", "way")}
+            tally = self._tallies[place] = Tally(about, row["first"], row["last"], row["received_from"], row["received_to"])
+        tally.first, tally.last = min(tally.first, row["first"]), max(tally.last, row["last"])
+        tally.received_from, tally.received_to = min(tally.received_from, row["received_from"]), max(tally.received_to, row["received_to"])
+        tally.counts.update({name: row[name] for name in OUTCOMES})
 
     def receipts(self, judged_at: datetime) -> Iterator[tuple[int, dict[str, Any]]]:
         """(partition, receipt); more than one of a batch where the echoes are too many, the counts all in the first."""

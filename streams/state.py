@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import polars as pl
+import pyarrow as pa
 import structlog
 from rocksdict import Options, Rdict, WriteBatch
 
 from schemas import codec
 from schemas.codec import SchemaOf
-from streams.sayings import Saying, State
+from streams.sayings import ASSERT, Saying, State
 
 LOG = structlog.get_logger(__name__)
 _APPLIED = b"\x00applied"
@@ -111,6 +113,25 @@ def record(state: State) -> dict[str, Any]:
     return {"version": version, "standing": standing, "retracted": retracted, "fingerprint": fingerprint, "sayings": said, "mark": None}
 
 
+def first_words(said: pl.DataFrame, fingerprints: Sequence[str], offsets: Sequence[int], versions: Sequence[int]) -> pa.Table:
+    """The states that first words make, in columns: one saying each, which stands. ``said``: the envelope of their records."""
+    rows = said.height
+    saying = pa.StructArray.from_arrays(
+        [
+            *(said[name].to_arrow().cast(pa.string()) for name in ("_source", "_row", "_way")), pa.array(fingerprints, pa.string()),
+            said["_position"].to_arrow().cast(pa.string()), pa.array(offsets, pa.int64()), said["_source_time"].dt.epoch("ms").to_arrow(),
+            (said["_operation"] == ASSERT).to_arrow(),
+        ],
+        list(_SAYING),
+    )  # fmt: skip
+    return pa.table(
+        {
+            "version": pa.array(versions, pa.int64()), "standing": pa.repeat(0, rows), "retracted": pa.repeat(pa.scalar(value=False), rows),
+            "fingerprint": pa.array(fingerprints, pa.string()), "sayings": pa.ListArray.from_arrays(pa.array(range(rows + 1), pa.int32()), saying),
+        }
+    )  # fmt: skip
+
+
 def of_record(found: Mapping[str, Any]) -> State:
     sayings = tuple(Saying(**saying) for saying in found["sayings"])
     return State(found["version"], found["standing"], found["retracted"], found["fingerprint"], sayings)
@@ -125,4 +146,4 @@ def states(store: Store, keys: Sequence[str], schema_of: SchemaOf) -> dict[str, 
     return {key: of_record(each) for (key, _), each in zip(found, read.records, strict=True)}
 
 
-__all__ = ["Broken", "Store", "of_record", "record", "states"]
+__all__ = ["Broken", "Store", "first_words", "of_record", "record", "states"]

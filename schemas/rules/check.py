@@ -3,7 +3,7 @@
 Masks are computed on columns; only suspects are looked at one by one, by the functions that also serve `check_one`. So a good row costs no Python object, and both paths give the same reasons.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as of
 from datetime import date
@@ -205,48 +205,74 @@ def check(item: Any, said: pl.DataFrame, context: Context, key_only: pl.Series |
     """Judge a batch: ``said`` has a text column per field. ``key_only`` marks withdrawals, of which only the key is asked. All reasons of a row at once, in the order of the fields."""
     made_alike = clean(item, said)
     frame = Frame(made_alike, typed(item, made_alike), context.today)
-    suspects = pl.repeat(value=False, n=said.height, eager=True)
-    for mask in _masks(item, frame):
-        suspects = suspects | mask.fill_null(value=False)
-    if key_only is not None:
-        suspects = suspects | key_only
-    errors, warnings = _explained(item, frame, suspects, key_only)
     outside = rows.excluded(item, frame.typed, context.today)
-    return Checked(frame.typed, errors, warnings, outside if key_only is None else outside & ~key_only)
+    partial = pl.repeat(value=False, n=said.height, eager=True) if key_only is None else key_only
+    errors, warnings = _explained(item, frame, partial)
+    return Checked(frame.typed, errors, warnings, outside & ~partial)
 
 
-def _masks(item: Any, frame: Frame) -> Iterator[pl.Series]:
+@dataclass(frozen=True)
+class _Suspicion:
+    """One thing that may be wrong with a field, the rows in which it may be, and who says of one row whether it is: ``explain(row, *about)``."""
+
+    field: Any
+    places: list[int]
+    explain: Callable[..., Finding | None]
+    about: tuple[Any, ...]
+
+
+def _suspicions(item: Any, frame: Frame, partial: pl.Series) -> Iterator[_Suspicion]:
+    """In the order in which `_findings` tells of one record; nothing is yielded for what no row is suspected of."""
     organisation = rows.organisations(item, frame.clean)
+    for field, mask, explain, about in _masks(item, frame, organisation):
+        suspected = mask.fill_null(value=False) & ~partial
+        if suspected.any():
+            yield _Suspicion(field, suspected.arg_true().to_list(), explain, about)
+    if partial.any():
+        for field in item.fields:
+            if field.name in item.key:
+                missing = partial & frame.clean[field.name].is_null()
+                yield _Suspicion(field, missing.arg_true().to_list(), rows.explain_required, (field,))
+
+
+def _masks(item: Any, frame: Frame, organisation: pl.Series) -> Iterator[tuple[Any, pl.Series, Callable[..., Finding | None], tuple[Any, ...]]]:
+    groups = rows.groups(item)
     for field in item.fields:
         column = frame.clean[field.name]
-        if field.required:
-            yield column.is_null()
-        if field.when:
-            yield column.is_null() & rows.applying(item, field, frame.clean, organisation)
-        if column.null_count() < len(column):
+        blanks, there = column.null_count(), column.is_not_null()
+        if blanks < len(column):
             for rule, parameters in _rules(item, field):
-                yield rule.suspects(frame, field, parameters) & column.is_not_null()
-    for members in rows.groups(item).values():
-        empty = organisation
-        for field in members:
-            empty = empty & frame.clean[field.name].is_null()
-        yield empty
+                mask = rule.suspects(frame, field, parameters)
+                yield field, mask & there if blanks else mask, rule.explain, (field, parameters)
+        if blanks and field.required:
+            yield field, ~there, rows.explain_required, (field,)
+        elif blanks and field.when:
+            yield field, ~there & rows.applying(item, field, frame.clean, organisation), rows.explain_when, (field,)
+        if field.group and groups[field.group][0] is field:
+            members = groups[field.group]
+            empty = organisation
+            for member in members:
+                empty = empty & frame.clean[member.name].is_null()
+            yield field, empty, rows.explain_group, (members,)
 
 
-def _explained(
-    item: Any, frame: Frame, suspects: pl.Series, key_only: pl.Series | None
-) -> tuple[dict[int, list[Reason]], dict[int, list[Reason]]]:
-    places = suspects.arg_true().to_list()
+def _explained(item: Any, frame: Frame, partial: pl.Series) -> tuple[dict[int, list[Reason]], dict[int, list[Reason]]]:
+    """The reasons of every suspected row; a row that nothing is found wrong with has none."""
+    suspicions = list(_suspicions(item, frame, partial))
+    places = sorted({place for each in suspicions for place in each.places})
     titles = {field.name: field.title for field in item.fields}
+    looked = {
+        place: Row(said, meant, frame.today, titles)
+        for place, said, meant in zip(places, frame.clean[places].to_dicts(), frame.typed[places].to_dicts(), strict=True)
+    }
     errors: dict[int, list[Reason]] = {}
     warnings: dict[int, list[Reason]] = {}
-    cleaned, typed_rows = frame.clean[places].to_dicts(), frame.typed[places].to_dicts()
-    partial = key_only[places].to_list() if key_only is not None else [False] * len(places)
-    for place, row_clean, row_typed, only in zip(places, cleaned, typed_rows, partial, strict=True):
-        row = Row(row_clean, row_typed, frame.today, titles)
-        for field, finding in _key_findings(item, row) if only else _findings(item, row):
-            reason = _told(row, field, finding)
-            (errors if reason.severity == "error" else warnings).setdefault(place, []).append(reason)
+    for each in suspicions:
+        for place in each.places:
+            row = looked[place]
+            if finding := each.explain(row, *each.about):
+                reason = _told(row, each.field, finding)
+                (errors if reason.severity == "error" else warnings).setdefault(place, []).append(reason)
     return errors, warnings
 
 

@@ -2,14 +2,15 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import catalog, codec, envelope, identity, rules
-from streams import receipts, sayings
-from streams.decide import decide, version
-from streams.examine import Bench, Submitted, examine
+from streams import outputs, receipts, sayings, state
+from streams.decide import Decided, decide, version
+from streams.examine import Bench, Examined, Messages, Submitted, examine
 from streams.sayings import NOTHING, Event, State
 from tests.streams.judging import NOW, SECRET, said
 
@@ -60,12 +61,25 @@ def slowly(records: list[dict[str, Any]], states: dict[str, State]) -> tuple[lis
     return outcomes, stands
 
 
+def kept(batch: Examined, decided: Decided) -> dict[str, State]:
+    """The states as they would be written."""
+    written = outputs.Outputs()
+    outputs.Writer(BENCH, lambda _subject, _schema: 1, lambda places: [SENT[offset] for _, offset in places]).write(batch, decided, NOW, written)
+    pairs = written.states.get((ITEM.code, 0), [])
+    read = codec.decode_states([value for _, value in pairs], lambda _number: envelope.STATE)
+    return {key.decode(): state.of_record(record) for (key, _), record in zip(pairs, read.records, strict=True)}
+
+
+SENT: dict[int, Submitted] = {}
+
+
 @given(STEPS, st.integers(1, 25))
 @settings(max_examples=150, deadline=None)
 def test_columns_say_what_one_record_at_a_time_says(steps: list[tuple[Any, ...]], size: int) -> None:
     records = [record(line, step) for line, step in enumerate(steps, start=1)]
     values = codec.encode(SCHEMA, 1, records)
     messages = [Submitted(0, offset, b"k", value, 0) for offset, value in enumerate(values)]
+    SENT.update({message.offset: message for message in messages})
     wanted: dict[str, State] = {}
     expected = slowly(records, wanted)
     for fast in (True, False):
@@ -73,9 +87,9 @@ def test_columns_say_what_one_record_at_a_time_says(steps: list[tuple[Any, ...]]
         outcomes: list[str] = []
         stands: list[int | None] = []
         for start in range(0, len(messages), size):
-            batch = examine(BENCH, messages[start : start + size], NOW)
+            batch = examine(BENCH, Messages.of(messages[start : start + size]), NOW)
             decided = decide(BENCH, batch, known, fast=fast)
-            known |= {key: state for key, (_, state) in decided.states.items()}
+            known |= kept(batch, decided)
             outcomes += decided.outcomes
             stands += decided.stands
         assert (outcomes, stands) == expected
@@ -85,8 +99,10 @@ def test_columns_say_what_one_record_at_a_time_says(steps: list[tuple[Any, ...]]
 @pytest.mark.parametrize("count", [1, receipts.MOST_ECHOES, receipts.MOST_ECHOES + 1, 3 * receipts.MOST_ECHOES])
 def test_many_echoes_make_several_receipts_that_add_up(count: int) -> None:
     tallies = receipts.Tallies("xzxk")
-    for offset in range(count):
-        tallies.count(said(ITEM, offset + 1), (0, offset), "duplicate", ("k", 7))
+    records = pl.DataFrame([said(ITEM, offset + 1) for offset in range(count)])
+    counted = records.with_columns(partition=pl.lit(0), offset=pl.int_range(count), outcome=pl.lit("duplicate"))
+    echo = {"outcome": "duplicate", "key": "k", "row": None, "ref": None, "operation": "upsert", "stands": 7}
+    tallies.add(counted, [(("HZ1", 0), echo | {"line": offset + 1}) for offset in range(count)])
     found = [receipt for _, receipt in tallies.receipts(NOW)]
     assert sum(each["duplicate"] for each in found) == count
     assert [echo["line"] for each in found for echo in each["echoes"]] == list(range(1, count + 1))
@@ -97,5 +113,5 @@ def test_many_echoes_make_several_receipts_that_add_up(count: int) -> None:
 def test_faults_of_reading_are_reasons_too_and_of_a_withdrawal_only_those_of_its_key() -> None:
     fault = '[{"rule": "R-CELL", "severity": "error", "field": "XK_NR", "title": "许可内容", "value": "#REF!", "message": "单元格出错", "remedy": "改正"}]'
     records = [said(ITEM, 1, _faults=fault), said(ITEM, 2, _faults=fault, _operation="withdraw"), said(ITEM, 3, _faults="not JSON")]
-    batch = examine(BENCH, [Submitted(0, n, b"k", value, 0) for n, value in enumerate(codec.encode(SCHEMA, 1, records))], NOW)
+    batch = examine(BENCH, Messages.of([Submitted(0, n, b"k", value, 0) for n, value in enumerate(codec.encode(SCHEMA, 1, records))]), NOW)
     assert {n: [each.rule for each in found] for n, found in batch.errors.items()} == {0: ["R-CELL"], 2: ["R-FAULTS"]}
