@@ -39,6 +39,7 @@ $(READY): requirements.lock
 
 lock: ## writes requirements.lock anew from the .in files; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements-dev.in -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q bench/requirements-quix.in -o bench/requirements-quix.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,12 +1,16 @@
 """What the pipeline's rates stand beside, each doing less or the same in the plainest way."""
 
+import json
+import subprocess
+import sys
 import time
+import venv
 from datetime import UTC, datetime
 from pathlib import Path
 
 from confluent_kafka import Message, TopicPartition
 
-from bench.measure import SLACK
+from bench.measure import ROOT, SLACK, BenchFault
 from infra import kafka
 from infra.settings import Settings
 from loaders import embedded, rows
@@ -19,6 +23,7 @@ from schemas.registry import Registry
 from schemas.topics import Topic
 
 BATCH = 20_000
+PATIENCE = 900.0  # seconds for a framework's run
 
 
 def _read(settings: Settings, topic: str, group: str) -> list[Message]:
@@ -91,3 +96,34 @@ def raw_insert(settings: Settings, catalog: Catalog, item: Item, folder: Path) -
         return len(messages) / (time.monotonic() - began)
     finally:
         embedded.release(folder)
+
+
+def framework(settings: Settings, python: Path, name: str, item: Item, records: int) -> float:
+    """Records/s of the same judge written for a framework (`bench/peer_<name>.py`), run by ``python``. Raises BenchFault when it dies."""
+    kafka.ensure(settings, [Topic(f"bench.{name}.{outcome}", retention_ms=3_600_000) for outcome in ("accepted", "rejected")])
+    folder = settings.home / f"peer-{name}"
+    folder.mkdir(exist_ok=True)
+    command = [str(python), "-m", f"bench.peer_{name}", settings.kafka, topics.submitted(item.code), item.code, str(records), str(folder)]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as fault:
+        raise BenchFault(f"peer {name} did not come to its end in {PATIENCE} s") from fault
+    told = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if not told:
+        raise BenchFault(f"peer {name} said nothing: {done.stderr[-500:]}")
+    return float(json.loads(told[-1])["rate"])
+
+
+def quix_environment(folder: Path) -> Path:
+    """The Python of an environment with Quix Streams, made on first use from its own lock."""
+    python = folder / "bin" / "python"
+    lock = ROOT / "bench" / "requirements-quix.lock"
+    made = folder / "made-from.lock"
+    if not made.is_file() or made.read_bytes() != lock.read_bytes():
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)], check=True)
+        made.write_bytes(lock.read_bytes())
+    return python
+
+
+PYTHON = Path(sys.executable)

@@ -35,6 +35,7 @@ ITEM, SOURCE, TABLE = "xzxk", "zjj_pg", "public.permit"
 PROFILES = {"full": 200_000, "small": 2_000}
 RESULTS = ROOT / "bench" / "results.json"
 PACKAGES = ("confluent-kafka", "faust-streaming", "polars", "pyarrow", "pyruhvro", "fastavro", "rocksdict", "chdb", "clickhouse-driver")
+FRAMEWORK_RECORDS = 20_000  # enough for a framework of some thousand records a second
 OUTPUTS = 2  # the judge writes an acceptance and a state for a record
 
 
@@ -80,9 +81,23 @@ def measure(settings: Settings, count: int, console: Console) -> dict[str, Any]:
     beside = {
         "debezium_snapshot": capture, "pass_through": peers.pass_through(settings, submitted, OUTPUTS),
         "record_loop": peers.record_loop(settings, catalog[ITEM], min(count, 5_000)), "raw_insert": peers.raw_insert(settings, catalog, catalog[ITEM], settings.home / "raw"),
-    }  # fmt: skip
+    } | _frameworks(settings, catalog, count, console)  # fmt: skip
     show.table(console, [{"peer": name, "records/s": round(rate)} for name, rate in beside.items()], "Peers")
     return _results(works, beside, count)
+
+
+def _frameworks(settings: Settings, catalog: Catalog, count: int, console: Console) -> dict[str, float]:
+    """The same judge as a Faust agent and in Quix Streams, on the first records of the same topic. Quix needs an environment of its own:
+    the small profile, which only sees that all runs, leaves it out.
+    """
+    some = min(count, FRAMEWORK_RECORDS)
+    found = {"faust_agent": peers.framework(settings, peers.PYTHON, "faust", catalog[ITEM], some)}
+    if count < FRAMEWORK_RECORDS:
+        console.print("Quix Streams is measured in the full profile only.", style="dim")
+        return found
+    console.print("an environment for Quix Streams (made once) ...", style="dim")
+    python = peers.quix_environment(settings.cache / "bench-quix")
+    return found | {"quix_streams": peers.framework(settings, python, "quix", catalog[ITEM], some)}
 
 
 def _capture(settings: Settings, catalog: Catalog, count: int, console: Console) -> float:
@@ -122,9 +137,10 @@ def _row(name: str, work: Work) -> dict[str, Any]:
 
 
 def _results(works: Mapping[str, Work], beside: Mapping[str, float], count: int) -> dict[str, Any]:
+    frameworks = {f"judge_over_{short}_ratio": works["judge"].rate / beside[name] for short, name in (("faust", "faust_agent"), ("quix", "quix_streams")) if name in beside}
     return {
         "records": count,
-        "ratios": {
+        "ratios": frameworks | {
             "judge_over_pass_through_ratio": works["judge"].rate / beside["pass_through"], "judge_over_record_loop_ratio": works["judge"].rate / beside["record_loop"],
             "map_over_debezium_ratio": works["map"].rate / beside["debezium_snapshot"], "sink_over_raw_insert_ratio": works["sink"].rate / beside["raw_insert"],
         },

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.servers
-RATIOS = {"judge_over_pass_through_ratio", "judge_over_record_loop_ratio", "map_over_debezium_ratio", "sink_over_raw_insert_ratio"}
+RATIOS = {"judge_over_faust_ratio", "judge_over_pass_through_ratio", "judge_over_record_loop_ratio", "map_over_debezium_ratio", "sink_over_raw_insert_ratio"}
 
 
 def test_the_small_profile_gives_every_figure(tmp_path: Path) -> None:
