@@ -8,6 +8,7 @@ from producers.catalogue_columns import CODE, FIELD_COLUMNS, ITEM_COLUMNS, Headi
 
 FIELD_TITLE, ITEM_TITLE, OWED_BY = "字段名称", "信息项名称", "责任单位"
 OWED = Heading(OWED_BY, lambda _: None, lambda _text, _cells: None, ("责任部门", "提供单位", "提供部门", "数源单位", "归集单位", "信源单位", "报送单位", "来源部门"))
+NUMBERING = {"序号", "No.", "NO."}  # columns that say nothing of an item
 LOOKED = 12  # rows in which titles are looked for
 ROWS = 20_000
 Names = Mapping[str, str]
@@ -71,7 +72,7 @@ def text(value: Any) -> str:
 
 def _heads(texts: list[str]) -> tuple[bool, dict[int, tuple[str, str]], list[str]] | None:
     """Whether a row of titles is one of fields, each place's kind (`item`, `field`) and title, and the unknown ones; None when the row is no row of titles."""
-    said = {place: "".join(each.replace("*", "").split()) for place, each in enumerate(texts) if each}
+    said = {place: title for place, each in enumerate(texts) if (title := "".join(each.replace("*", "").split())) and title not in NUMBERING}
     if sum(each in ITEM_NAMES or each in FIELD_NAMES for each in said.values()) < 3:
         return None
     # 信息项 beside another title of the item names the field (信息类 → 信息项).

@@ -126,13 +126,13 @@ def test_a_catalogue_of_one_sheet_without_codes_or_types_becomes_sound_items(mer
     wages = read(found.specs["tqnmggz"])
     assert (wages.title, wages.category, wages.usage, wages.frequency, wages.subject) == ("拖欠农民工工资", "失信", "0", "month", "organisation")
     assert [(field.name, field.kind, [rule.name for rule in field.rules]) for field in wages.fields] == [
-        ("DWMC", "string", ["name"]), ("TYSHXYDM", "string", ["uscc"]), ("RDWH", "string", []), ("TQJEY", "decimal-text", ["amount"]), ("RDRQ", "date", []),
+        ("DWMC", "string", ["name"]), ("TYSHXYDM", "string", ["uscc"]), ("RDWH", "string", []), ("TQJE", "decimal-text", ["amount"]), ("RDRQ", "date", []),
     ]  # fmt: skip
     assert (wages.key, wages.dated_by, wages.by_name["RDWH"].required) == (("RDWH",), "RDRQ", True)
     model = read(found.specs["ldmf"])
     assert (model.subject, model.category, model.by_name["SFZHM"].privacy, model.by_name["XM"].privacy) == ("person", "表彰荣誉", "person_number", "person_name")
     assert found.owed == ["rsj,tqnmggz,2015-01-01,,", "xcb,ldmf,2015-01-01,,"]
-    assert found.unread == ["Sheet：列“序号”没有读", "ldmf：责任单位“市总工会”不在 departments.csv 中"]
+    assert found.unread == ["ldmf：责任单位“市总工会”不在 departments.csv 中"]
     for code, part in (("tqnmggz", "识别键：暂按“认定文号”"), ("tqnmggz", "计日字段：暂按“认定日期”"), ("ldmf", "代码：劳动模范 → ldmf"), ("ldmf", "类型")):
         assert any(line.startswith(code) and part in line for line in found.supposed), part
     for code, spec in found.specs.items():
