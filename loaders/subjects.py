@@ -42,21 +42,35 @@ class Subjects:
         self._warehouse, self._page = warehouse, page
         self._registers = [item for item in catalog.values() if item.registers]
         self._others = {item.code: item for item in catalog.values() if not item.registers and parts(item).any}
+        self._seen: dict[str, int] = {}
 
     def bring(self) -> Pass:
-        """Take in what came since the last pass. Raises what the warehouse raises; what was done stands."""
+        """Take in what came since the last pass; tables that nothing was inserted into are not asked. Raises what the warehouse raises; what was done stands."""
         names = seen = linked = 0
-        for register in self._registers:
+        blocks = self._blocks()
+        for register in self._changed(self._registers, blocks):
             for frame in self._new(register, SUBJECT_NAMES):
                 found = claims(register, frame)
                 self._write(SUBJECT_NAMES, found)
                 names += found.height
                 linked += self._again(found["value"].unique().to_list())
-        for item in self._others.values():
+        for item in self._changed(list(self._others.values()), blocks):
             for frame in self._new(item, LINKS):
                 done = self._link(proposals(item, frame.unique("_key", keep="last", maintain_order=True)))
                 seen, linked = seen + done.height, linked + _count(done)
+        self._seen = blocks
         return Pass(names, seen, linked)
+
+    def _blocks(self) -> dict[str, int]:
+        """The number of the last inserted block of every table; merges leave it as it is."""
+        asked = "SELECT table, max(max_block_number) FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table"
+        found = {str(table): int(block) for table, block in self._warehouse.query(asked).rows()}
+        if any(found.get(table.name, -1) < self._seen.get(table.name, -1) for table in (SUBJECT_NAMES, LINKS)):
+            self._seen = {}  # truncated: made anew from everything
+        return found
+
+    def _changed(self, items: Sequence[Item], blocks: Mapping[str, int]) -> list[Item]:
+        return [item for item in items if blocks.get(name := f"{item.code}_history", -1) != self._seen.get(name, -1)]
 
     def _new(self, item: Item, progress: Table) -> Iterator[pl.DataFrame]:
         """The item's versions that have not been looked at, a page at a time; the newest offset in ``progress`` says how far that is."""

@@ -137,3 +137,32 @@ def test_the_unlinked_are_counted_beside_all_of_this_city(house: House) -> None:
     Subjects(house.warehouse, house.catalog).bring()
     found = figures.unlinked(house.warehouse)
     assert found == [{"department": "zjj", "item": "rec", "本市": 2, "未关联": 1, "外地": 1, "不明": 1, "未关联率": 0.5}]
+
+
+class Counting:
+    """A warehouse that counts what it is asked."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse, self.asked = warehouse, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._warehouse, name)
+
+    def query(self, *words: Any) -> Any:
+        self.asked += 1
+        return self._warehouse.query(*words)
+
+
+def test_tables_that_nothing_came_into_are_not_asked_again(house: House) -> None:
+    counting = Counting(house.warehouse)
+    subjects = Subjects(counting, house.catalog)  # type: ignore[arg-type]
+    house.put("rec", "r1", XK_XDR="泉城公司")
+    house.put("reg", "s7", XK_XDR="泉城公司", XK_XDR_SHXYM=code(7))
+    assert subjects.bring().linked == 1
+    counting.asked = 0
+    assert (subjects.bring().seen, counting.asked) == (0, 1)
+    house.put("rec", "r2", XK_XDR="泉城公司")
+    assert subjects.bring().linked == 1
+    house.warehouse.command("TRUNCATE TABLE links")
+    assert subjects.bring().seen == 2
+    assert set(house.links()) == {"r1", "r2"}

@@ -61,7 +61,7 @@ class Pipeline:
                     [*GUIJI, *name.split()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env | env, cwd=ROOT, start_new_session=True
                 )
         if "serve" in names:
-            until(self.ready, 60)
+            until(self.ready, 240)  # the whole catalogue is registered and gets its tables
 
     def ready(self) -> bool:
         try:
