@@ -11,7 +11,7 @@ from pathlib import Path
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
-from infra import kafka
+from infra import kafka, wait
 from infra.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -61,16 +61,19 @@ def watch(settings: Settings, command: str, group: str, topic: str) -> Work:
     """Run a `guiji` process until its group has read all that stands in ``topic``. Raises BenchFault when it dies or takes half an hour."""
     last = kafka.watermarks(settings, topic, 0)[1]
     with running(settings, command) as process:
-        began, first, cpu = 0.0, 0, 0.0
-        deadline = time.monotonic() + PATIENCE
-        while (place := committed(settings, group, topic)) < last - SLACK:
-            if place and not began:
-                began, first, cpu = time.monotonic(), place, _cpu(process.pid)
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise BenchFault(f"`guiji {command}` stopped at {place} of {last}; see {settings.logs / (command + '.log')}")
-            time.sleep(PAUSE)
-        seconds, spent, memory = time.monotonic() - (began or time.monotonic() - PAUSE), _cpu(process.pid) - cpu, _memory(process.pid)
-    done = last - first if began else last
+
+        def place() -> int:
+            if process.poll() is not None:
+                raise BenchFault(f"`guiji {command}` ended; see {settings.logs / (command + '.log')}")
+            return committed(settings, group, topic)
+
+        first = wait.until(place, PATIENCE, every=PAUSE)
+        began, cpu = time.monotonic(), _cpu(process.pid)
+        reached = wait.until(place, PATIENCE, every=PAUSE, holds=lambda offset: offset >= last - SLACK)
+        seconds, spent, memory = time.monotonic() - began, _cpu(process.pid) - cpu, _memory(process.pid)
+    if reached < last - SLACK:
+        raise BenchFault(f"`guiji {command}` came to {reached} of {last} in {PATIENCE:.0f} s")
+    done = last - first if first < last - SLACK else last  # all at once, before anybody looked
     return Work(done, max(seconds, PAUSE), spent / done * 1e6 if memory is not None else None, memory)
 
 

@@ -21,11 +21,11 @@ from typing import Any
 from rich.console import Console
 
 from bench import peers
-from bench.measure import ROOT, SLACK, BenchFault, Work, watch
+from bench.measure import PATIENCE, PAUSE, ROOT, SLACK, BenchFault, Work, watch
 from connectors import plan
 from demo.departments import Load, Speaker, say
 from demo.sites import Site, sites
-from infra import kafka, show, stack
+from infra import kafka, show, stack, wait
 from infra.settings import Settings, get
 from schemas import catalog as catalogues
 from schemas import departments, registry, sources, topics
@@ -109,14 +109,17 @@ def _capture(settings: Settings, catalog: Catalog, count: int, console: Console)
     console.print(f"a table of {count} rows is made", style="dim")
     stack.up(settings, ["connect"], lambda line: console.print(line, style="dim"))
     plan.apply(get(), {SOURCE: source})
-    topic, began, first = topics.captured(SOURCE, "permit"), 0.0, 0
-    while True:
-        there = kafka.watermarks(settings, topic, 0)[1] if topic in kafka.partitions(settings) else 0
-        if there and not began:
-            began, first = time.monotonic(), there
-        if there >= count - SLACK:
-            return max(there - first, 1) / max(time.monotonic() - began, 0.1)
-        time.sleep(0.1)
+    topic = topics.captured(SOURCE, "permit")
+
+    def captured() -> int:
+        return kafka.watermarks(settings, topic, 0)[1] if topic in kafka.partitions(settings) else 0
+
+    first = wait.until(captured, PATIENCE, every=PAUSE)
+    began = time.monotonic()
+    there = wait.until(captured, PATIENCE, every=PAUSE, holds=lambda place: place >= count - SLACK)
+    if there < count - SLACK:
+        raise BenchFault(f"Debezium captured {there} of {count} rows")
+    return max(there - first, 1) / max(time.monotonic() - began, PAUSE)
 
 
 def _build(site: Site, settings: Settings, count: int) -> None:

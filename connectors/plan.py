@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from connectors.config import MARK, Place, config, digest, event_topics, own_topics
 from connectors.connect import Connect, ConnectFault, Status, Unavailable
 from connectors.fault import Fault
-from infra import kafka
+from infra import kafka, wait
 from infra.settings import Settings
 from schemas.registry import Registry
 from schemas.sources import Source
@@ -64,7 +65,7 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
     with Connect(settings.connect) as connect:
         changes = plan(sources, patient(connect.configs), here)
         _provide(settings, sources.values())
-        halted = {name for name in sources if patient(lambda name=name: connect.status(name)).halted}  # type: ignore[misc]
+        halted = {name for name in sources if patient(partial(connect.status, name)).halted}
         faults = [fault for change in changes if (fault := _made(connect, change, sources, here, remove=remove, report=report))]
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
         lame = {fault.name for fault in faults}
@@ -97,14 +98,7 @@ def status(settings: Settings, sources: Mapping[str, Source]) -> list[Status]:
 
 def patient(ask: Callable[[], Answer], seconds: float = PATIENCE) -> Answer:
     """An answer of Connect; while it is busy or away, asked again."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return ask()
-        except Unavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)  # Connect tells of no event, it only answers
+    return wait.patiently(ask, Unavailable, seconds)
 
 
 def _provide(settings: Settings, sources: Iterable[Source]) -> None:
@@ -164,16 +158,11 @@ def _bring_up(connect: Connect, name: str, report: Report) -> Fault | None:
             return Fault(name, f"is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; look into Connect's log")
         if attempt < ATTEMPTS - 1:
             report(f"{name}: failed ({found.reason[:200]}), starting it again")
-            time.sleep(2.0**attempt)
+            time.sleep(2.0**attempt)  # a task that fails at once is given time, longer each time
             patient(lambda: connect.restart(name))
     return Fault(name, f"failed {ATTEMPTS} times: {found.reason}", found.trace or "")
 
 
 def _until(connect: Connect, name: str, holds: Callable[[Status], bool]) -> Status:
     """Its status as soon as that holds, at the latest after PATIENCE."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        found = patient(lambda: connect.status(name))
-        if holds(found) or time.monotonic() > deadline:
-            return found
-        time.sleep(0.2)  # as above
+    return wait.until(lambda: patient(lambda: connect.status(name)), PATIENCE, holds=holds)

@@ -10,6 +10,7 @@ from threading import Event
 from demo.departments import Load, Truth
 from demo.records import Record
 from demo.sites import Site
+from infra import wait
 from loaders.warehouse import Warehouse
 
 COMMITS = 100
@@ -70,11 +71,13 @@ def latency(site: Site, load: Load, truth: Truth, warehouse: Warehouse, run: str
 
     def watch() -> None:
         sql = "SELECT XK_NR FROM xzxk FINAL WHERE _withdrawn = 0 AND XK_NR LIKE {mark:String}"
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not (done.is_set() and len(seen) == len(committed)):
+
+        def all_seen() -> bool:
             for text in warehouse.query(sql, {"mark": f"%（时效{run}-%"}).column("XK_NR"):
                 seen.setdefault(str(text), time.monotonic())
-            time.sleep(GAP)  # the resolution of the measurement
+            return done.is_set() and len(seen) == len(committed)
+
+        wait.until(all_seen, 60, every=GAP)  # the resolution of the measurement
 
     with ThreadPoolExecutor(1) as pool:
         watching = pool.submit(watch)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from infra import wait
 from infra.process import tail
 from infra.settings import Settings
 
@@ -47,12 +47,15 @@ class Processes:
 
     def until(self, what: str, true: Callable[[], Any], seconds: float = 180.0) -> Any:
         """The first true answer. Raises StoryFault when there is none in time, or a process has ended."""
-        deadline = time.monotonic() + seconds
-        while not (answer := true()):
-            self.check()
-            if time.monotonic() > deadline:
-                raise StoryFault(f"waited {seconds:.0f} s for {what}. Look into the logs under {self._settings.logs}.")
-            time.sleep(0.2)  # asked over HTTP: there is no event to wait for
+
+        def asked() -> Any:
+            if not (found := true()):
+                self.check()
+            return found
+
+        answer = wait.until(asked, seconds)
+        if not answer:
+            raise StoryFault(f"waited {seconds:.0f} s for {what}. Look into the logs under {self._settings.logs}.")
         return answer
 
     def ready(self, url: str) -> bool:

@@ -1,6 +1,7 @@
 """The main job on sample departments, from nothing to a table nobody can dispute: `guiji demo`."""
 
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from demo.departments import AUTHORITY, Load, Truth, both_ways, databases, inter
 from demo.processes import Processes, StoryFault
 from demo.sites import Site, sites
 from demo.subjects import credit_code
-from infra import kafka, show, stack
+from infra import kafka, show, stack, wait
 from infra.servers import SERVERS
 from infra.settings import Settings, get
 from loaders import figures, warehouse
@@ -80,17 +81,11 @@ def _play(settings: Settings, options: Options, console: Console, began: float) 
             _tell(stage, options, began)
             if not options.once:
                 console.print("\nEverything keeps running. Ctrl-C stops it all.")
-                _wait(processes)
+                wait.until(processes.check, math.inf, every=1)  # until a person presses Ctrl-C
         except KeyboardInterrupt:
             console.print("\nStopping ...")
         finally:
             house.close()
-
-
-def _wait(processes: Processes) -> None:
-    while True:
-        processes.check()
-        time.sleep(1)  # until a person presses Ctrl-C
 
 
 def _servers(settings: Settings, console: Console) -> Settings:
@@ -165,9 +160,7 @@ def _send(stage: Stage, loads: Sequence[Load]) -> dict[str, str]:
         for load in loads:
             if load.way != "api":
                 said[load.source] = _submit(stage, entrance, load)
-        deadline = time.monotonic() + 60
-        while entrance.waiting() and time.monotonic() < deadline:
-            time.sleep(0.1)  # the door's own thread, or that of `serve`, publishes
+        wait.until(lambda: not entrance.waiting(), 60)  # the door's own thread, or that of `serve`, publishes
     for load in loads:
         if load.way == "api":
             said[load.source] = _post(stage, load)

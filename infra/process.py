@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from infra.wait import until
 
 STOP_SECONDS = 20.0
 
@@ -104,14 +105,13 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def gone(record: Record, seconds: float) -> bool:
     """Wait until the process has ended; False when it has not after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while alive(record):
-        if time.monotonic() > deadline:
-            return False
+
+
+    def ended() -> bool:
         reap(record.pid)
-        time.sleep(0.05)  # an operating system has no event for the end of a process that is not our child
-    reap(record.pid)
-    return True
+        return not alive(record)
+
+    return until(ended, seconds, every=0.05)
 
 
 def reap(pid: int) -> None:

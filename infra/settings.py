@@ -111,4 +111,4 @@ def _secret(path: Path) -> bytes:
 def get() -> Settings:
     """The settings of this process, read anew at each call."""
     home = Path(os.environ.get("GUIJI_HOME") or ROOT / ".guiji").resolve()
-    return Settings(_env_file=home / "env", home=home)  # type: ignore[call-arg]
+    return Settings(_env_file=home / "env", home=home)

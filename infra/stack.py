@@ -22,6 +22,7 @@ from infra import process
 from infra.jars import FetchFault, fetch
 from infra.servers import SERVERS, STANDARD, Server, Start, Where, free
 from infra.settings import Settings, get
+from infra.wait import until
 
 Report = Callable[[str], None]
 ADDRESSES = {
@@ -181,12 +182,16 @@ def _started(server: Server, where: Where, report: Report) -> None:
         record = process.spawn(start.command, log, pid_file, os.environ | start.environment, start.cwd or settings.home)
         process.save(pid_file, replace(record, environment=passed))
     began = time.monotonic()
-    while (lacking := server.ready(where)) is not None:
-        if not process.alive(record):
+
+    def lacking() -> str | None:
+        lacks = server.ready(where)
+        if lacks is not None and not process.alive(record):
             raise StackFault(f"{server.name} ended while starting. The last lines of {log}:\n{process.tail(log)}")
-        if time.monotonic() - began > server.seconds:
-            raise StackFault(f"{server.name} is not ready after {server.seconds:.0f} s ({lacking}). The last lines of {log}:\n{process.tail(log)}")
-        time.sleep(0.1)  # a server's readiness has no event, only an answer
+        return lacks
+
+    lacks = until(lacking, server.seconds, every=0.1, holds=lambda lacks: lacks is None)
+    if lacks is not None:
+        raise StackFault(f"{server.name} is not ready after {server.seconds:.0f} s ({lacks}). The last lines of {log}:\n{process.tail(log)}")
     report(f"{server.name}: ready after {time.monotonic() - began:.1f} s")
 
 

@@ -23,7 +23,7 @@ class Pool(Generic[C]):
         client = client if client is not None else self._make()
         try:
             yield client
-        except BaseException:
+        except BaseException:  # whatever it was, an interrupt too: a client in an unknown state is not lent again
             self._close(client)
             raise
         with self._lock:

@@ -100,7 +100,7 @@ class Interface:
             body, complete = await run_in_threadpool(self.told, receipt, -1, PAGE)
             if complete or time.monotonic() + POLL_SECONDS > deadline:
                 return body, complete
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)  # outcomes are asked of the warehouse, which tells of no event
 
 
 def api(door: Door, catalog: Catalog, authenticate: Authenticate, outcomes: Ask, clock: Clock = time.monotonic) -> APIRouter:

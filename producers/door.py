@@ -144,7 +144,7 @@ class Door:
                 LOG.warning("door: cannot publish, trying again", reason=str(fault), waiting=self.waiting(), pause=pause)
                 self._stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception as fault:
+            except Exception as fault:  # the loop that owns the thread: a fault of ours must not end publishing, and is shown
                 self.trouble = f"{type(fault).__name__}: {fault}"
                 LOG.exception("door: publishing failed", pause=LONGEST_PAUSE)
                 self._stop.wait(LONGEST_PAUSE)

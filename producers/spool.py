@@ -79,9 +79,10 @@ class Bale:
     def cargo(self, after: int = 0) -> Iterator[Cargo]:
         """The rows in order, without the first `after`. The file may be deleted while this goes on."""
         with self.path.open("rb") as file:
-            for number, row in enumerate(fastavro.reader(file)):
+            rows: Iterator[Any] = fastavro.reader(file)
+            for number, row in enumerate(rows):
                 if number >= after:
-                    yield Cargo(**row)  # type: ignore[arg-type]
+                    yield Cargo(**row)
 
 
 class Spool:

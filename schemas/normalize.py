@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -138,12 +140,12 @@ def decimals(column: pl.Series, precision: int, scale: int) -> pl.Series:
     return column.replace(different, made)
 
 
-def _by_value(column: pl.Series, quick: pl.Series, parsed: pl.Series, one: object, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+def _by_value(column: pl.Series, quick: pl.Series, parsed: pl.Series, one: Callable[[str], Any], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
     """The quick parser's result where it may be trusted, the careful one's for each different value elsewhere."""
     sure = quick.fill_null(value=True)
     if sure.all():
         return parsed
     rest = column.filter(~sure).unique().drop_nulls()
-    careful = pl.Series([one(value) for value in rest], dtype=kind)  # type: ignore[operator]
+    careful = pl.Series([one(value) for value in rest], dtype=kind)
     found = column.replace_strict(rest, careful, default=None, return_dtype=kind)
     return parsed.zip_with(sure, found)

@@ -133,19 +133,19 @@ class Judge:
 
     def _taken(self) -> dict[Place, list[Message]]:
         """What came, by place, in order; of what is judged already nothing."""
-        messages = self._consumer.consume(self._tools.rows, WAIT)
+        messages: list[Any] = self._consumer.consume(self._tools.rows, WAIT)  # a message that came has all that may be missing elsewhere
         self._check_gains()
-        came: dict[Place, list[Message]] = defaultdict(list)
+        came: dict[Place, list[Any]] = defaultdict(list)
         for message in messages:
             if message.error() is None:
-                came[message.topic(), message.partition()].append(message)  # type: ignore[index]
+                came[message.topic(), message.partition()].append(message)
             else:
                 _complain(message)
         found = {}
         for place, batch in came.items():
             seat = self._seats.get(place)
-            if seat is not None and batch[0].offset() < seat.next:  # type: ignore[operator]
-                batch = [message for message in batch if message.offset() >= seat.next]  # type: ignore[operator]
+            if seat is not None and batch[0].offset() < seat.next:
+                batch = [message for message in batch if message.offset() >= seat.next]
             if seat is not None and batch:
                 found[place] = batch
         return found
@@ -216,7 +216,7 @@ class Judge:
                 self._seats[found.topic, found.partition] = self._restored(found)
             starts = [TopicPartition(each.topic, each.partition, self._seats[each.topic, each.partition].next) for each in partitions]
             consumer.incremental_assign(starts)
-        except BaseException as fault:  # noqa: BLE001
+        except BaseException as fault:  # noqa: BLE001 -- librdkafka prints and drops what a callback raises; the next step raises it
             self._refused = fault
 
     def _restored(self, found: TopicPartition) -> Seat:

@@ -38,7 +38,7 @@ def seat(settings: Settings, item: str, partition: int, committed: int, schema_o
         known = catch_up(settings, name, partition, store, schema_of)
         topic = marks.live(settings, submitted)
         start = marks.begin(submitted, partition, known, committed, topic, kafka.watermarks(settings, submitted, partition))
-    except BaseException:
+    except BaseException:  # whatever ends it, an interrupt too: the folder's lock must not stay with a seat nobody has
         store.close()
         raise
     generation = known.generation if known is not None else FIRST_GENERATION

@@ -83,7 +83,7 @@ def _guarded(work: Callable[[], Any]) -> Any:
     """RocksDB reports every fault as a bare Exception."""
     try:
         return work()
-    except Exception as fault:
+    except Exception as fault:  # rocksdict raises no narrower class
         raise Broken(str(fault)) from fault
 
 

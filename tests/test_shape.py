@@ -36,6 +36,10 @@ SPOKEN_TO_IN = {
     "typer": {"guiji", "infra", "connectors", "producers", "portal"},  # a folder's own group of commands stands in its commands.py
 }
 FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py")) if "versions" not in path.parts]
+TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != Path(__file__)]
+# What needs a reason wherever it stands: on its own line, behind the code.
+QUESTIONABLE = re.compile(r"except (?:Base)?Exception\b|except:|type: ignore|\bsleep\(")
+REASON = re.compile(r"#(?! noqa: [A-Z0-9]+$)(?! type: ignore\[[a-z-]+\]$).*\w{3}")
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -56,6 +60,17 @@ def test_a_module_imports_only_downwards_and_stays_readable(path: Path) -> None:
     for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTION)):
         assert not set(imported(function)) & EVERYTHING, f"{function.name}: imports of ours stand at the top"
         assert (function.end_lineno or 0) - function.lineno < 50, f"{function.name} is too long"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_of_tests_stays_readable(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", [ROOT / "guiji.py", *FILES, *TESTS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_broad_excepts_ignored_types_and_sleeps_say_why(path: Path) -> None:
+    bare = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if QUESTIONABLE.search(line) and not REASON.search(line)]
+    assert bare == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -237,7 +237,7 @@ def test_a_refused_row_is_found_and_the_others_go_in(warehouse: Warehouse) -> No
     warehouse.command("TRUNCATE TABLE unloadable")
     records = [acceptance(item, "bad" if n in {37, 38} else f"k{n}", n, _line=n) for n in range(100)]
     picky = Picky(warehouse)
-    assert load(picky, item, records) == 196  # type: ignore[arg-type]
+    assert load(picky, item, records) == 196
     aside = warehouse.query("SELECT _offset, raw, why FROM unloadable FINAL ORDER BY _offset").rows()
     assert aside == [(n, f"batch HZ1 line {n}", "constraint violated") for n in (37, 38)]
     for name in (item.code, f"{item.code}_history"):

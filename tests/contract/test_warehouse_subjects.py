@@ -155,7 +155,7 @@ class Counting:
 
 def test_tables_that_nothing_came_into_are_not_asked_again(house: House) -> None:
     counting = Counting(house.warehouse)
-    subjects = Subjects(counting, house.catalog)  # type: ignore[arg-type]
+    subjects = Subjects(counting, house.catalog)
     house.put("rec", "r1", XK_XDR="泉城公司")
     house.put("reg", "s7", XK_XDR="泉城公司", XK_XDR_SHXYM=code(7))
     assert subjects.bring().linked == 1

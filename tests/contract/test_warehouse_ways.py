@@ -14,7 +14,7 @@ from loaders.native import Native
 from loaders.remote import Remote
 from loaders.warehouse import Warehouse, connect, own
 from schemas import catalog as catalogues
-from tests.loaders.site import eventually
+from tests.waiting import eventually
 
 CATALOG = catalogues.load()
 NOW = datetime(2017, 9, 1, tzinfo=UTC)

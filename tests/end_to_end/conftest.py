@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,10 @@ import pytest
 from infra import stack as local
 from infra.settings import Settings
 from loaders import warehouse
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 GUIJI = [sys.executable, str(ROOT / "guiji.py")]
-
-
-def until(what: Callable[[], Any], seconds: float = 90.0, every: float = 0.2) -> Any:
-    """The first true answer; fails with the last one after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = what()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {seconds:.0f} s for {getattr(what, '__name__', what)}; the last answer was {answer!r}")
-        time.sleep(every)
 
 
 class Pipeline:
@@ -61,7 +49,7 @@ class Pipeline:
                     [*GUIJI, *name.split()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env | env, cwd=ROOT, start_new_session=True
                 )
         if "serve" in names:
-            until(self.ready, 240)  # the whole catalogue is registered and gets its tables
+            eventually(self.ready, 240)  # the whole catalogue is registered and gets its tables
 
     def ready(self) -> bool:
         try:
@@ -123,15 +111,10 @@ class Pipeline:
 
     def settled(self, token: str, number: str, seconds: float = 90) -> dict[str, Any]:
         """A receipt once every record has its outcome."""
-        return until(lambda: (found := self.receipt(token, number))["status"] not in ("待处理", "处理中") and found, seconds)
+        return eventually(lambda: (found := self.receipt(token, number))["status"] not in ("待处理", "处理中") and found, seconds)
 
     def log(self, name: str) -> str:
         return (self.home / "logs" / f"{name}.log").read_text(errors="replace")
-
-
-@pytest.fixture
-def wait_until() -> Callable[..., Any]:
-    return until
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 from infra import process
 from infra import stack as local
 from schemas.catalog import load
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 CATALOG = load()
@@ -32,7 +33,7 @@ def anew(pipeline) -> Iterator[Any]:
         pipeline.start(*missing)
 
 
-def test_deaths_of_judge_serve_and_broker_change_nothing(anew, wait_until) -> None:
+def test_deaths_of_judge_serve_and_broker_change_nothing(anew) -> None:
     pipeline = anew
     token = pipeline.token("zjj", "deaths")
     receipts = [pipeline.post(token, "xzxk", licences(0), key="d0").json()["receipt"]]
@@ -62,4 +63,4 @@ def test_deaths_of_judge_serve_and_broker_change_nothing(anew, wait_until) -> No
     assert [(row["n"], row["k"]) for row in standing] == [(REQUESTS * (ROWS - repeats - wrong),) * 2]
     history = pipeline.query("SELECT count() AS n, uniqExact(_partition, _offset) AS places FROM xzxk_history WHERE XK_WSH LIKE '%〕d%'")
     assert [(row["n"], row["places"]) for row in history] == [(REQUESTS * (ROWS - repeats - wrong),) * 2]
-    wait_until(lambda: pipeline.json("balance") == [])
+    eventually(lambda: pipeline.json("balance") == [])

@@ -14,6 +14,7 @@ from infra import process
 from infra import stack as local
 from schemas import sources
 from schemas.catalog import load
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 ROOT = Path(__file__).parents[2]
@@ -77,7 +78,7 @@ def _database(found: Any, folder: Path) -> None:
             home.execute(statement)
 
 
-def test_one_file_takes_an_item_through_every_way(four, tmp_path: Path, wait_until) -> None:
+def test_one_file_takes_an_item_through_every_way(four, tmp_path: Path) -> None:
     four.cli("connectors", "apply")
     token = four.token("swj", "sys")
     answer = four.post(token, "gysy", [{"DJ_BH": "DJ-api", "DW_MC": "济南泉城水务有限公司", "DJ_FS": 9.25, "DJ_RQ": "2017-08-01"}, dict(ITEM_EXAMPLE, DJ_BH="DJ-api2")], wait=20)
@@ -94,10 +95,10 @@ def test_one_file_takes_an_item_through_every_way(four, tmp_path: Path, wait_unt
         found = four.query("SELECT DJ_BH, DJ_FS, DJ_CS, toString(DJ_RQ) AS d, _way FROM gysy FINAL WHERE _withdrawn = 0 ORDER BY DJ_BH")
         return [tuple(row.values()) for row in found]
 
-    wait_until(lambda: len(rows()) == 3)
+    eventually(lambda: len(rows()) == 3)
     assert rows() == [("DJ-api2", "98.5", 3, "2017-08-01", "api"), ("DJ-csv", "88.5", 4, "2017-08-02", "file"), ("DJ-db", "77.5", 2, "2017-08-03", "cdc")]
-    wait_until(lambda: [row["rules"] for row in four.json("rejects", "--source", "sw_pg.grade")] == [["R-DATE-02"]])
-    wait_until(lambda: four.json("balance") == [])
+    eventually(lambda: [row["rules"] for row in four.json("rejects", "--source", "sw_pg.grade")] == [["R-DATE-02"]])
+    eventually(lambda: four.json("balance") == [])
     assert "gysy" in four.cli("items", "list")
 
 
@@ -119,7 +120,7 @@ def changed(home: psycopg.Connection[Any], number: int) -> None:
         home.execute("UPDATE grade SET grade_no = %s WHERE id = %s", (f"T-{first + 31}", first + 30))
 
 
-def test_deaths_of_connect_and_map_change_nothing(four, wait_until) -> None:
+def test_deaths_of_connect_and_map_change_nothing(four) -> None:
     port, password = local.port(four.settings, "postgres"), four.settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
 
     def truth() -> list[tuple[str, str]]:
@@ -146,14 +147,14 @@ def test_deaths_of_connect_and_map_change_nothing(four, wait_until) -> None:
         four.died("map")
         four.start("map")
         changed(home, 5)
-        wait_until(lambda: standing() == truth(), 120)
+        eventually(lambda: standing() == truth(), 120)
         assert len(truth()) == 5 * 36
     history = four.query("SELECT count() AS n, uniqExact(_partition, _offset) AS places FROM gysy_history")
     assert history[0]["n"] == history[0]["places"]
-    wait_until(lambda: four.json("balance") == [])
+    eventually(lambda: four.json("balance") == [])
     before = four.query("SELECT count() AS n, max(_version) AS v FROM gysy_history")
     said = four.query("SELECT sum(rows) AS n FROM batches FINAL WHERE source = 'sw_pg.grade'")[0]["n"]
     four.cli("connectors", "snapshot", "sw_pg")  # everything is read once more: nothing is new
-    wait_until(lambda: four.query("SELECT sum(rows) AS n FROM batches FINAL WHERE source = 'sw_pg.grade'")[0]["n"] >= said + 5 * 36 + 2)
-    wait_until(lambda: four.json("balance") == [])
+    eventually(lambda: four.query("SELECT sum(rows) AS n FROM batches FINAL WHERE source = 'sw_pg.grade'")[0]["n"] >= said + 5 * 36 + 2)
+    eventually(lambda: four.json("balance") == [])
     assert four.query("SELECT count() AS n, max(_version) AS v FROM gysy_history") == before

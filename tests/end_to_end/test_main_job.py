@@ -13,6 +13,7 @@ from producers import door, outlet
 from producers.submission import Row, Submission
 from schemas import topics
 from schemas.catalog import load
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 CATALOG = load()
@@ -54,7 +55,7 @@ def test_the_same_request_twice_gives_one_receipt_and_one_set_of_records(pipelin
     assert len(current(pipeline, "XK_WSH LIKE '%〕t%'")) == 5
 
 
-def test_a_reject_closes_when_its_fix_arrives_by_another_way(pipeline, tmp_path: Path, wait_until) -> None:
+def test_a_reject_closes_when_its_fix_arrives_by_another_way(pipeline, tmp_path: Path) -> None:
     token = pipeline.token("zjj", "three")
     answer = pipeline.post(token, "xzxk", [{"fields": licence("fix1", XK_XDR_SHXYM=BAD_CODE)}], wait=20)
     pipeline.settled(token, answer.json()["receipt"])
@@ -64,7 +65,7 @@ def test_a_reject_closes_when_its_fix_arrives_by_another_way(pipeline, tmp_path:
     file = tmp_path / "改正.csv"
     file.write_bytes(("\n".join([",".join(names), ",".join(fixed[name] or "" for name in names)]) + "\n").encode("gb18030"))
     assert "回执号" in pipeline.cli("submit", str(file), "--item", "xzxk", "--department", "zjj")
-    wait_until(lambda: not pipeline.json("rejects", "--source", "zjj/three"))
+    eventually(lambda: not pipeline.json("rejects", "--source", "zjj/three"))
     assert len(current(pipeline, "XK_WSH LIKE '%〕fix1号'")) == 1
     again = pipeline.cli("submit", str(file), "--item", "xzxk", "--department", "zjj")
     assert "重复文件" in again
@@ -100,7 +101,7 @@ def test_an_official_consumer_with_nothing_of_ours_reads_the_accepted_records(pi
     assert record["_key"] == message.key().decode()
 
 
-def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monkeypatch: pytest.MonkeyPatch, wait_until) -> None:
+def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """The door is made to lose one record of five; what was said still says five."""
     produce = outlet._produce
 
@@ -127,7 +128,7 @@ def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monk
         receipt = entrance.submit(Submission("zjj/loser", "zjj", "api", "xzxk", "d", rows))
         assert entrance.settle(receipt.receipt, 30)
     judged = "SELECT sum(accepted) AS n FROM receipts FINAL WHERE batch = {batch:String}"
-    wait_until(lambda: int(pipeline.query(judged, batch=receipt.receipt)[0]["n"]) == 4)
+    eventually(lambda: int(pipeline.query(judged, batch=receipt.receipt)[0]["n"]) == 4)
     open_ = [row for row in pipeline.json("balance") if row["batch"] == receipt.receipt]
     assert [(row["said"], row["judged"]) for row in open_] == [(5, 4)]
     pipeline.cli("balance", code=2)

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from schemas.catalog import load
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -32,7 +33,7 @@ def test_the_readme_tells_just_what_is_tried_here() -> None:
     assert all(each.startswith("make ") or (Path(__file__).parents[2] / each).exists() for each in rest), rest
 
 
-def test_the_liaison_officer_fills_the_template_in_and_hands_it_over(pipeline, tmp_path: Path, wait_until) -> None:
+def test_the_liaison_officer_fills_the_template_in_and_hands_it_over(pipeline, tmp_path: Path) -> None:
     answer = httpx.get(f"{pipeline.settings.serve_url}/templates/xzxk.xlsx", timeout=30)
     assert answer.status_code == 200
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
@@ -47,7 +48,7 @@ def test_the_liaison_officer_fills_the_template_in_and_hands_it_over(pipeline, t
     book.save(file)
     said = pipeline.cli("submit", str(file), "--item", "xzxk", "--department", "zjj")
     assert "回执号 HZ" in said
-    wait_until(lambda: "zjj/excel" in pipeline.cli("throughput"))
+    eventually(lambda: "zjj/excel" in pipeline.cli("throughput"))
     assert pipeline.json("rejects") == []
     assert pipeline.query("SELECT 1 AS one FROM xzxk FINAL WHERE XK_WSH = '济建许〔2017〕自述1号'")
 
@@ -64,10 +65,10 @@ def test_the_programmer_gets_a_token_and_posts_a_record(pipeline) -> None:
     assert httpx.get(f"{pipeline.settings.serve_url}/api/docs", timeout=30).status_code == 200
 
 
-def test_the_curious_see_figures_rejects_and_the_balance(pipeline, wait_until) -> None:
-    wait_until(lambda: "zjj/my-system" in pipeline.cli("throughput"))
-    wait_until(lambda: "R-USCC-01" in pipeline.cli("rejects"))
-    wait_until(lambda: not pipeline.json("balance"))
+def test_the_curious_see_figures_rejects_and_the_balance(pipeline) -> None:
+    eventually(lambda: "zjj/my-system" in pipeline.cli("throughput"))
+    eventually(lambda: "R-USCC-01" in pipeline.cli("rejects"))
+    eventually(lambda: not pipeline.json("balance"))
     assert "zjj/my-system" in pipeline.cli("balance", "--all")
     assert "rejected" in pipeline.cli("trace", "xzxk", "济建许〔2017〕自述2号")
     assert "Nothing is known" in pipeline.cli("trace", "xzxk", "没有这个号")

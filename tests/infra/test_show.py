@@ -18,7 +18,7 @@ ROWS: list[dict[str, Any]] = [
 def shown(rows: show.Rows, width: int, form: str = "table") -> str:
     target = Console(file=io.StringIO(), width=width)
     show.output(target, rows, form, empty="nothing yet", title="Sources")
-    text: str = target.file.getvalue()  # type: ignore[attr-defined]
+    text: str = target.file.getvalue()
     return text
 
 

@@ -8,23 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Never
 
 import pytest
 
-from infra import kafka, process, servers, stack
+from infra import process, servers, stack
 from infra.servers import SERVERS, Server, Start, Where
 from infra.settings import Settings
-from infra.slots import slot
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
-
-
-@pytest.fixture
-def settings(tmp_path) -> Settings:
-    return Settings(home=tmp_path, free_disk_mb=1)
+SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]  # lives until a signal ends it
 
 
 def quiet(_line: str) -> None:
@@ -216,107 +208,8 @@ def test_passwords_of_ours_do_not_spoil_a_file_that_somebody_edited(settings: Se
     assert set(told) == {"ZJJ_PG_PASSWORD", "GUIJI_POSTGRES_PASSWORD", "GUIJI_MARIADB_PASSWORD"}
 
 
-def test_a_slot_is_given_back_at_death(settings: Settings) -> None:
-    with slot(settings.slots, "judge") as first, slot(settings.slots, "judge") as second:
-        assert (first, second) == ("judge-0", "judge-1")
-    holder = subprocess.Popen(
-        [sys.executable, "-c", f"from pathlib import Path; from infra.slots import slot\nwith slot(Path({str(settings.slots)!r}), 'judge') as n: print(n, flush=True); input()"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    assert holder.stdout.readline() == "judge-0\n"
-    with slot(settings.slots, "judge") as other:
-        assert other == "judge-1"
-    holder.kill()
-    holder.wait()
-    holder.stdout.close()
-    holder.stdin.close()
-    with slot(settings.slots, "judge") as again:
-        assert again == "judge-0"
-
-
 def test_purge_empties_the_home(settings: Settings) -> None:
     (settings.home / "kafka").mkdir()
     (settings.home / "kafka" / "data").write_text("x")
     stack.purge(settings, quiet)
     assert list(settings.home.iterdir()) == []
-
-
-@dataclass(frozen=True)
-class Declared:
-    name: str
-    partitions: int = 1
-    config: dict[str, str] = field(default_factory=lambda: {"cleanup.policy": "delete", "retention.ms": "-1"})
-
-
-@pytest.mark.servers
-def test_live_topics_are_compared_with_the_declared_ones(stack) -> None:
-    settings = stack.settings
-    assert kafka.ensure(settings, [Declared("cmp.a"), Declared("cmp.b", 2)]) == ["cmp.a", "cmp.b"]
-    assert kafka.ensure(settings, [Declared("cmp.a")]) == []
-    assert kafka.compare(settings, [Declared("cmp.a"), Declared("cmp.b", 2)]) == []
-    wanted = [Declared("cmp.a", config={"cleanup.policy": "compact"}), Declared("cmp.b"), Declared("cmp.c")]
-    assert kafka.compare(settings, wanted) == [
-        "cmp.c: missing", "cmp.a: cleanup.policy is delete, declared compact", "cmp.b: has 2 partitions, declared 1",
-    ]  # fmt: skip
-    assert kafka.undeclared(settings, [Declared("cmp.a")], "cmp.") == ["cmp.b: not declared"]
-
-
-@pytest.mark.servers
-def test_reading_to_the_end_passes_over_what_was_aborted(stack) -> None:
-    settings = stack.settings
-    kafka.ensure(settings, [Declared("read.end")])
-    producer = kafka.producer(settings, "read-end")
-    producer.init_transactions()
-    for value, keep in ((b"a", True), (b"b", False), (b"c", True)):
-        producer.begin_transaction()
-        producer.produce("read.end", value)
-        producer.flush()
-        producer.commit_transaction() if keep else producer.abort_transaction()
-    assert [message.value() for message in kafka.read_to_end(settings, "read.end")] == [b"a", b"c"]
-    low, high = kafka.watermarks(settings, "read.end", 0)
-    assert (low, high) == (0, 6)
-
-
-@pytest.mark.servers
-def test_reading_to_the_end_waits_for_a_transaction_that_is_open(stack) -> None:
-    settings = stack.settings
-    kafka.ensure(settings, [Declared("read.open")])
-    producer = kafka.producer(settings, "read-open")
-    producer.init_transactions()
-    producer.begin_transaction()
-    producer.produce("read.open", b"open")
-    producer.flush()
-    other = kafka.producer(settings)
-    other.produce("read.open", b"after")
-    other.flush()
-    with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(lambda: [message.value() for message in kafka.read_to_end(settings, "read.open")])
-        with pytest.raises(TimeoutError):
-            reading.result(1.5)
-        producer.commit_transaction()
-        assert reading.result(20) == [b"open", b"after"]
-
-
-@pytest.mark.servers
-def test_an_empty_topic_is_read_to_its_end_at_once(stack) -> None:
-    kafka.ensure(stack.settings, [Declared("read.empty")])
-    assert list(kafka.read_to_end(stack.settings, "read.empty")) == []
-
-
-@pytest.mark.servers
-def test_a_topic_made_anew_has_another_id_in_the_same_cluster(stack) -> None:
-    settings = stack.settings
-    kafka.ensure(settings, [Declared("anew")])
-    first, cluster = kafka.topic_id(settings, "anew"), kafka.cluster_id(settings)
-    client = kafka.admin(settings)
-    client.delete_topics(["anew"], operation_timeout=kafka.TIMEOUT)["anew"].result()
-    assert kafka.ensure(settings, [Declared("anew")]) == ["anew"]
-    assert kafka.topic_id(settings, "anew") != first
-    assert kafka.cluster_id(settings) == cluster
-
-
-def test_no_broker_is_a_word_about_what_to_do(settings: Settings) -> None:
-    with pytest.raises(kafka.Unavailable, match="run `guiji up`, or set GUIJI_KAFKA"):
-        kafka.partitions(settings)

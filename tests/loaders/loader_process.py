@@ -12,7 +12,8 @@ from loaders.sink import Sink, member
 from loaders.warehouse import Warehouse, own
 from schemas import catalog as catalogues
 from schemas.catalog import Item
-from tests.loaders.site import counts, eventually
+from tests.loaders.site import counts
+from tests.waiting import eventually
 
 SENT = {"rejected": 30, "receipts": 2, "echoes": 90, "batches": 1}
 

@@ -1,9 +1,7 @@
 """A catalogue of one item of the test's own, with its topics and schemas, and ways to feed and watch the loader."""
 
 import json
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,14 +106,6 @@ def found(settings: Settings, folder: Path, code: str) -> Site:
     catalog = catalogues.load(folder)
     kafka.ensure(settings, topics.of(catalog))
     return Site(settings, folder, catalog, Registry(settings.registry).register(catalog))
-
-
-def eventually(what: Callable[[], bool], seconds: float = 60) -> None:
-    """Waits until ``what`` holds; fails at the deadline."""
-    pause, deadline = threading.Event(), time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it never came true"
-        pause.wait(0.05)
 
 
 def counts(warehouse: Warehouse, item: Item) -> dict[str, tuple[int, int]]:

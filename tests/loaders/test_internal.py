@@ -46,7 +46,7 @@ def served(owner: Warehouse) -> Iterator[str]:
         await original(*args, **kwargs)
         started.set()
 
-    server.startup = startup  # type: ignore[method-assign]
+    server.startup = startup
     thread = threading.Thread(target=server.run)
     thread.start()
     assert started.wait(20)

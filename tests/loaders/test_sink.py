@@ -23,7 +23,8 @@ from loaders.sink import Sink, prepare
 from loaders.warehouse import Warehouse
 from schemas import topics
 from tests.loaders.packaged import PROGRAM, Packaged, running
-from tests.loaders.site import Site, counts, eventually, found
+from tests.loaders.site import Site, counts, found
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 ROOT = Path(__file__).parents[2]

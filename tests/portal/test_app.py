@@ -170,7 +170,7 @@ def test_what_became_of_a_batch_is_one_outcome_a_line(monkeypatch: pytest.Monkey
     ]
     page = figures.Page(said=2, judged=2, loaded=1, counts={"accepted": 1, "rejected": 1}, records=rows, next=2)
     monkeypatch.setattr(figures, "outcomes", lambda *_: page)
-    found = Told(None, catalogue.load())("HZ", "xzxk", 0, 2)  # type: ignore[arg-type]
+    found = Told(None, catalogue.load())("HZ", "xzxk", 0, 2)
     assert [(record.line, record.outcome, list(record.reasons)) for record in found.records] == [
         (1, "accepted", []),
         (2, "rejected", [reason]),
@@ -184,7 +184,7 @@ def test_a_warehouse_that_does_not_answer_is_said_in_chinese(monkeypatch: pytest
 
     monkeypatch.setattr(figures, "outcomes", away)
     with pytest.raises(Refusal) as caught:
-        Told(None, catalogue.load())("HZ", "xzxk", 0, 2)  # type: ignore[arg-type]
+        Told(None, catalogue.load())("HZ", "xzxk", 0, 2)
     assert caught.value.code == "unavailable"
 
 

@@ -78,7 +78,7 @@ def test_a_malformed_array_is_refused_with_its_place(body: str, line: int, colum
     with pytest.raises(Refusal) as caught:
         list(api_body.array(body))
     assert caught.value.code == "malformed"
-    assert {key: caught.value.details[0][key] for key in ("line", "column")} == {"line": line, "column": column}  # type: ignore[index]
+    assert {key: caught.value.details[0][key] for key in ("line", "column")} == {"line": line, "column": column}
 
 
 @pytest.mark.parametrize("body", ['{"a": 1} {"a": 2}', '{"a":\n1}', "{"])

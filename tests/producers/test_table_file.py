@@ -2,50 +2,15 @@
 
 import datetime
 import zipfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from producers import delimited, header
-from producers.header import Column, Titles, letter
 from producers.refusal import Refusal
-from producers.table import Line
-from producers.table_file import Table, reading
 from producers.workbook import Limits, opened
-
-REQUIRED = {"XK_WSH": "行政许可决定书文号", "XK_XDR": "行政相对人名称", "XK_JDRQ": "许可决定日期"}
-OPTIONAL = {"XK_SHXYM": "统一社会信用代码", "BZ": "备注"}
-TITLES = Titles([Column(code, title, code in REQUIRED) for code, title in (REQUIRED | OPTIONAL).items()])
-HEADER = ["行政许可决定书文号", "行政相对人名称", "统一社会信用代码", "许可决定日期", "备注"]
-ROW = ["济许〔2017〕1号", "济南某公司", "91440300708461136T", "2017-09-01", None]
-Build = Callable[[openpyxl.Workbook], None]
-
-
-def saved(path: Path, rows: Sequence[Sequence[object]], build: Build = lambda _book: None) -> Path:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in rows:
-        sheet.append(row)
-    build(book)
-    book.save(path)
-    return path
-
-
-def read(path: Path, titles: Titles = TITLES) -> tuple[list[Line], Table]:
-    with reading(path, titles) as table:
-        return list(table.lines), table
-
-
-def refused(path: Path, titles: Titles = TITLES) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        read(path, titles)
-    return caught.value
+from tests.producers.tables import HEADER, ROW, TITLES, read, refused, saved
 
 
 def test_a_plain_sheet_is_read_with_the_numbers_of_its_rows(tmp_path: Path) -> None:
@@ -104,7 +69,7 @@ def test_merged_titles_over_two_header_rows_and_a_row_of_codes(tmp_path: Path) -
 
 def test_a_cell_merged_downwards_says_its_value_for_every_row(tmp_path: Path) -> None:
     rows = [HEADER, ROW, ["二号", None, None, "2017-09-02"], ["三号", "另一公司", None, "2017-09-03"]]
-    lines, _ = read(saved(tmp_path / "a.xlsx", rows, lambda book: book.active.merge_cells("B2:B3")))  # type: ignore[union-attr]
+    lines, _ = read(saved(tmp_path / "a.xlsx", rows, lambda book: book.active.merge_cells("B2:B3")))
     assert [line.cells["XK_XDR"] for line in lines] == ["济南某公司", "济南某公司", "另一公司"]
 
 
@@ -127,7 +92,7 @@ def test_dates_of_both_epochs_are_the_same_day(tmp_path: Path) -> None:
 
     def mac(book: openpyxl.Workbook) -> None:
         book.epoch = CALENDAR_MAC_1904
-        book.active["D2"] = day  # type: ignore[index]
+        book.active["D2"] = day
 
     lines, _ = read(saved(tmp_path / "a.xlsx", [HEADER, ROW], mac))
     assert lines[0].cells["XK_JDRQ"] == datetime.date(2018, 1, 2)
@@ -233,7 +198,7 @@ def test_a_zip_bomb_false_dimensions_and_a_huge_file_cost_little(tmp_path: Path)
             for _ in range(620):
                 member.write(bytes(1 << 20))
     assert refused(bomb).code == "too_big"
-    wide = saved(tmp_path / "wide.xlsx", [HEADER, ROW], lambda book: book.active.__setitem__("XFD1048576", "x"))  # type: ignore[union-attr]
+    wide = saved(tmp_path / "wide.xlsx", [HEADER, ROW], lambda book: book.active.__setitem__("XFD1048576", "x"))
     assert refused(wide).code == "too_big"
     with pytest.raises(Refusal) as caught, opened(good, Limits(file_bytes=100)):
         pass
@@ -245,78 +210,3 @@ def test_too_many_rows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught, opened(path, Limits(rows=10)):
         pass
     assert caught.value.code == "too_many_rows"
-
-
-def csv(rows: Sequence[Sequence[str]], mark: str = ",") -> str:
-    return "\r\n".join(mark.join(row) for row in rows)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-@pytest.mark.parametrize("mark", [",", "\t", ";", "，"])
-def test_text_files_of_every_usual_encoding_and_delimiter(tmp_path: Path, encoding: str, mark: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes(csv([HEADER, ["一号", "㐂䶮𠮷公司", "", "2017-9-1", ""]], mark).encode(encoding))
-    lines, table = read(path)
-    assert [(line.number, line.cells["XK_XDR"]) for line in lines] == [(2, "㐂䶮𠮷公司")]
-    assert table.way == "file"
-
-
-def test_a_text_lines_number_is_the_files_own_with_line_breaks_in_cells(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(
-        csv([HEADER, ["一号", '"两\n行"', "", "2017-9-1", ""], ["二号", "乙", "", "2017-9-1", ""]]), encoding="utf-8", newline=""
-    )
-    lines, _ = read(path)
-    assert [(line.number, line.cells["XK_XDR"]) for line in lines] == [(2, "两\n行"), (4, "乙")]
-
-
-def test_a_text_row_with_more_cells_than_titles_is_told_apart(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(csv([HEADER, ["一号", "甲", "乙", "", "2017-9-1", "", "多"], ["二号", "甲", "", "2017-9-1"]]), encoding="utf-8")
-    lines, _ = read(path)
-    assert [list(line.beyond) for line in lines] == [["多"], []]
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (csv([HEADER, ['"一号', "甲", "", "2017-9-1", ""], ["二号"]]).encode(), "broken_quotes"),
-        (csv([HEADER]).encode() + b"\n\xff\xff\xff", "encoding"),
-        (b"a,b\n1,2\n", "no_header"),
-    ],
-)
-def test_a_broken_text_file_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes(content)
-    assert refused(path).code == code
-
-
-DECORATIONS = st.sampled_from(["{}", " {} ", "*{}", "{}*", "{}（必填）", "{}\n", "\u3000{}", "{}(注：见须知)", "※{}"])
-
-
-@given(
-    st.permutations(range(5)),
-    st.lists(DECORATIONS, min_size=5, max_size=5),
-    st.lists(st.booleans(), min_size=5, max_size=5),
-    st.integers(0, 5),
-)
-@settings(max_examples=200, deadline=None)
-def test_a_header_is_recognised_in_any_order_and_dress(order: list[int], dress: list[str], coded: list[bool], above: int) -> None:
-    names = [TITLES.columns[place].code.lower() if coded[place] else TITLES.columns[place].title for place in order]
-    row = [style.format(name) for style, name in zip(dress, names, strict=True)]
-    found = header.recognise([*([["济南市归集表"]] * above), row, ROW], [], TITLES)
-    assert found.row == above
-    assert [found.places[number] for number in range(5)] == [TITLES.columns[place].code for place in order]
-
-
-@given(st.text())
-def test_any_text_as_a_delimited_file_is_read_or_refused(content: str) -> None:
-    try:
-        for _ in delimited.rows(content, delimited.delimiter(content, TITLES)):
-            pass
-    except Refusal:
-        return
-
-
-def test_columns_are_named_as_excel_names_them() -> None:
-    assert [letter(column) for column in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from schemas.registry import Registry
 from streams import recovery
 from streams.judge import Judge, Refused, Tools
 from tests.streams.judging import Court, copied, opened, said
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.servers
@@ -47,7 +47,7 @@ class Running:
     def _run(self) -> None:
         try:
             self.judge.run(self.stop)
-        except BaseException as fault:  # noqa: BLE001
+        except BaseException as fault:  # noqa: BLE001 -- raised where the test waits
             self.fault = fault
 
     def until(self, judged: int, seconds: float = 60) -> None:
@@ -59,13 +59,6 @@ class Running:
         self._thread.join(60)
         assert not self._thread.is_alive()
         return self.fault
-
-
-def eventually(what: Callable[[], bool], seconds: float = 60) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it never came true"
-        pause.wait(0.05)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from schemas import codec, envelope, registry, topics
 from schemas.catalog import load
 from streams import windows
 from streams.windows import OUTCOMES
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 GUIJI = [sys.executable, str(Path(__file__).parents[2] / "guiji.py")]
@@ -68,10 +68,7 @@ class Figures:
         return {each["source"]: sum(window["received"] for window in each["windows"][width]) for each in self.shown().get("sources", []) if each["source"] in of}
 
     def until(self, wanted: dict[str, int], seconds: float = 60.0, of: Collection[str] = MINE) -> None:
-        deadline = time.monotonic() + seconds
-        while (found := self.totals(of=of)) != wanted:
-            assert time.monotonic() < deadline, f"{found} instead of {wanted}\n{self.log.read_text()[-3000:]}"
-            time.sleep(0.2)
+        eventually(lambda: self.totals(of=of) == wanted, seconds, told=lambda: f"{self.totals(of=of)} instead of {wanted}\n{self.log.read_text()[-3000:]}")
 
     def say(self, source: str, counts: list[int], *, abort: bool = False) -> None:
         """One transaction of one receipt per count."""
@@ -133,10 +130,7 @@ def test_windows_too_old_to_be_kept_go_and_the_figures_go_on(live: Figures) -> N
     producer.flush(30)
     live.start()
     live.say("live/new", [2])
-    deadline = time.monotonic() + 60
-    while old in live.held() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert old not in live.held(), live.log.read_text()[-3000:]
+    eventually(lambda: old not in live.held(), told=lambda: live.log.read_text()[-3000:])
     live.say("live/new", [5])
     live.until({"live/new": 9}, of={"live/new"})
     assert live.process is not None

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from infra.settings import ROOT, Settings
 from schemas import catalog, codec, sources, topics
 from schemas.registry import Registry
 from streams import map as mapping
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 PASSWORD = "tapped-word-1"
@@ -64,17 +64,11 @@ class Tapped:
         found = codec.decode(list(last.values()), self.registry.schema).records
         return {name: sum(chunk[name] for chunk in found) for name in ("rows", "events", "outside", "housekeeping", "unreadable", "splits")}
 
-    def until(self, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < deadline, what
-            time.sleep(0.3)
-
     def mapped(self, events: int) -> None:
         """Wait until so many events were counted by a map of ours, started and stopped here."""
         running = self.map()
         try:
-            self.until(lambda: self.chunks()["events"] >= events, f"{events} events: {self.chunks()}")
+            eventually(lambda: self.chunks()["events"] >= events, told=lambda: f"{events} events: {self.chunks()}")
         finally:
             running.terminate()
             running.wait(30)
@@ -183,7 +177,7 @@ def test_every_change_is_said_as_it_happened(tapped: Tapped):
 def test_a_map_killed_at_any_point_says_everything_once(tapped: Tapped, point: str):
     tapped.run(_rows(1, 300))
     plan.apply(tapped.settings, tapped.sources)
-    tapped.until(lambda: len(tapped.events()) == 300, "snapshot")
+    eventually(lambda: len(tapped.events()) == 300, told="snapshot")
     assert tapped.map(f"{point}:1").wait(60) == -9
     tapped.mapped(300)
     assert sorted(record["_line"] for record in tapped.said()) == sorted({message.offset() % 10_000 + 1 for message in tapped.events()})
@@ -195,7 +189,7 @@ def test_a_snapshot_anew_and_a_killed_connect_lose_nothing_and_old_events_are_ne
     tapped.run(_rows(1, 3))
     plan.apply(tapped.settings, tapped.sources)
     tapped.run("UPDATE permit SET content = 'a' WHERE id = 1")
-    tapped.until(lambda: len(tapped.events()) == 4, "the update")
+    eventually(lambda: len(tapped.events()) == 4, told="the update")
     local_connect = process.read(tapped.settings.pids / "connect.json")
     assert local_connect is not None
     os.kill(local_connect.pid, 9)
@@ -203,15 +197,15 @@ def test_a_snapshot_anew_and_a_killed_connect_lose_nothing_and_old_events_are_ne
     tapped.run("UPDATE permit SET content = 'b' WHERE id = 1")
     local.up(Settings(home=tapped.settings.home), ("connect",), report=lambda _line: None)
     plan.apply(tapped.settings, tapped.sources)
-    tapped.until(lambda: len(tapped.events()) == 5, "the update during the outage, once")
+    eventually(lambda: len(tapped.events()) == 5, told="the update during the outage, once")
     with Connect(tapped.settings.connect) as connect:
         connect.stop(name)
-        tapped.until(lambda: connect.status(name).state == "STOPPED" and not connect.status(name).tasks, "stopped")
+        eventually(lambda: connect.status(name).state == "STOPPED" and not connect.status(name).tasks, told="stopped")
         plan.patient(lambda: connect.reset_offsets(name))
         connect.resume(name)
     plan.apply(tapped.settings, tapped.sources)
     tapped.run("UPDATE permit SET content = 'c' WHERE id = 1")
-    tapped.until(lambda: any(_after(tapped, message).get("content") == "c" for message in tapped.events()), "the change after the snapshot")
+    eventually(lambda: any(_after(tapped, message).get("content") == "c" for message in tapped.events()), told="the change after the snapshot")
     tapped.mapped(len(tapped.events()))
     positions = {record["XK_NR"]: record["_position"] for record in tapped.said() if record["_row"] == '["1"]' and record["_position"]}
     told = [positions[content] for content in ("a", "b", "c") if content in positions]
@@ -240,13 +234,13 @@ def test_apply_repeats_itself_and_sees_changes_by_hand(tapped: Tapped):
 def test_a_topic_that_was_read_but_has_no_offset_is_held_not_read_again(tapped: Tapped):
     tapped.run(_rows(1, 3))
     plan.apply(tapped.settings, tapped.sources)
-    tapped.until(lambda: len(tapped.events()) == 3, "snapshot")
+    eventually(lambda: len(tapped.events()) == 3, told="snapshot")
     producer = kafka.producer(tapped.settings)
     producer.produce(topics.BATCHES, b"\0", f"{tapped.topic}#00000000/000000")  # as an earlier map's chunk
     assert producer.flush(10) == 0
     running = tapped.map()
     try:
-        tapped.until(lambda: tapped.topic in mapping.held(tapped.settings), "held")
+        eventually(lambda: tapped.topic in mapping.held(tapped.settings), told="held")
     finally:
         running.terminate()
         running.wait(30)

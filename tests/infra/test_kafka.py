@@ -1,0 +1,88 @@
+"""The broker through our one way to it: topics as declared, reading to the end, what committed readers see."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from infra import kafka
+from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Declared:
+    name: str
+    partitions: int = 1
+    config: dict[str, str] = field(default_factory=lambda: {"cleanup.policy": "delete", "retention.ms": "-1"})
+
+
+@pytest.mark.servers
+def test_live_topics_are_compared_with_the_declared_ones(stack) -> None:
+    settings = stack.settings
+    assert kafka.ensure(settings, [Declared("cmp.a"), Declared("cmp.b", 2)]) == ["cmp.a", "cmp.b"]
+    assert kafka.ensure(settings, [Declared("cmp.a")]) == []
+    assert kafka.compare(settings, [Declared("cmp.a"), Declared("cmp.b", 2)]) == []
+    wanted = [Declared("cmp.a", config={"cleanup.policy": "compact"}), Declared("cmp.b"), Declared("cmp.c")]
+    assert kafka.compare(settings, wanted) == [
+        "cmp.c: missing", "cmp.a: cleanup.policy is delete, declared compact", "cmp.b: has 2 partitions, declared 1",
+    ]  # fmt: skip
+    assert kafka.undeclared(settings, [Declared("cmp.a")], "cmp.") == ["cmp.b: not declared"]
+
+
+@pytest.mark.servers
+def test_reading_to_the_end_passes_over_what_was_aborted(stack) -> None:
+    settings = stack.settings
+    kafka.ensure(settings, [Declared("read.end")])
+    producer = kafka.producer(settings, "read-end")
+    producer.init_transactions()
+    for value, keep in ((b"a", True), (b"b", False), (b"c", True)):
+        producer.begin_transaction()
+        producer.produce("read.end", value)
+        producer.flush()
+        producer.commit_transaction() if keep else producer.abort_transaction()
+    assert [message.value() for message in kafka.read_to_end(settings, "read.end")] == [b"a", b"c"]
+    low, high = kafka.watermarks(settings, "read.end", 0)
+    assert (low, high) == (0, 6)
+
+
+@pytest.mark.servers
+def test_reading_to_the_end_waits_for_a_transaction_that_is_open(stack) -> None:
+    settings = stack.settings
+    kafka.ensure(settings, [Declared("read.open")])
+    producer = kafka.producer(settings, "read-open")
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce("read.open", b"open")
+    producer.flush()
+    other = kafka.producer(settings)
+    other.produce("read.open", b"after")
+    other.flush()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(lambda: [message.value() for message in kafka.read_to_end(settings, "read.open")])
+        with pytest.raises(TimeoutError):
+            reading.result(1.5)
+        producer.commit_transaction()
+        assert reading.result(20) == [b"open", b"after"]
+
+
+@pytest.mark.servers
+def test_an_empty_topic_is_read_to_its_end_at_once(stack) -> None:
+    kafka.ensure(stack.settings, [Declared("read.empty")])
+    assert list(kafka.read_to_end(stack.settings, "read.empty")) == []
+
+
+@pytest.mark.servers
+def test_a_topic_made_anew_has_another_id_in_the_same_cluster(stack) -> None:
+    settings = stack.settings
+    kafka.ensure(settings, [Declared("anew")])
+    first, cluster = kafka.topic_id(settings, "anew"), kafka.cluster_id(settings)
+    client = kafka.admin(settings)
+    client.delete_topics(["anew"], operation_timeout=kafka.TIMEOUT)["anew"].result()
+    assert kafka.ensure(settings, [Declared("anew")]) == ["anew"]
+    assert kafka.topic_id(settings, "anew") != first
+    assert kafka.cluster_id(settings) == cluster
+
+
+def test_no_broker_is_a_word_about_what_to_do(settings: Settings) -> None:
+    with pytest.raises(kafka.Unavailable, match="run `guiji up`, or set GUIJI_KAFKA"):
+        kafka.partitions(settings)
