@@ -129,5 +129,5 @@ def _documents(app: FastAPI, parts: Parts) -> None:
 def _known(catalog: Catalog, item: str) -> Item:
     found = catalog.get(item)
     if found is None:
-        raise Refusal("unknown_item", f"没有目录“{item[:40]}”。")
+        raise Refusal.unknown_item(item)
     return found

@@ -10,22 +10,19 @@ from jinja2 import Environment, FileSystemLoader
 from loaders import table
 from portal.column_words import COLUMNS, TABLES
 from producers import form
-from producers.catalogue_columns import CATEGORIES, FREQUENCIES, KEY_SCOPES, KINDS, PRIVACY, SUBJECTS, USAGES, due_text
+from producers.catalogue_columns import due_text
 from schemas.catalog import Catalog, Field, Item
 from schemas.codes import about, entries
 from schemas.departments import Assignment, Department
 from schemas.front_table import DIALECTS, script
+from schemas.rules import RULES
+from schemas.words import CATEGORIES, WORDS
 
 ITEM_TABLE = "<信息项>"
 COLUMN_KINDS = {
     table.TEXT: "文本", table.NAME: "文本（取值少）", table.DATE: "日期", table.MOMENT: "时间", table.CLOCK: "时间", table.INTEGER: "整数", table.FLAG: "0 或 1", table.TEXTS: "文本数组",
 }  # fmt: skip
 PAGES = Path(__file__).parent / "reference_pages"
-RULES = {
-    "uscc": "统一社会信用代码校验", "orgcode": "组织机构代码校验", "regno": "工商注册号校验", "taxno": "纳税人识别号写法", "ric": "居民身份证号校验", "name": "像名称", "phone": "电话写法",
-    "amount": "不为负数", "not_future": "不晚于报送当天",
-}  # fmt: skip
-WORDS = {"frequency": FREQUENCIES, "subject": SUBJECTS, "key_scope": KEY_SCOPES, "usage": USAGES, "kind": KINDS, "privacy": PRIVACY}
 
 
 def write(folder: Path, catalog: Catalog, departments: Mapping[str, Department], assignments: Sequence[Assignment]) -> int:
@@ -82,7 +79,7 @@ def _size(field: Field) -> str:
 
 
 def _rules(item: Item, field: Field) -> str:
-    told = [f"不早于“{item.by_name[rule.parameters['field']].title}”" if rule.name == "not_before" else RULES[rule.name] for rule in field.rules]
+    told = [f"不早于“{item.by_name[rule.parameters['field']].title}”" if rule.name == "not_before" else RULES[rule.name].title for rule in field.rules]
     if field.pattern:
         told.append(f"写法 {field.pattern}")
     if field.blank is not None:

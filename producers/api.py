@@ -64,7 +64,7 @@ class Interface:
         """The item. Raises Refusal `unknown_item`, or `forbidden` when `principal` may not submit it."""
         item = self.catalog.get(code)
         if item is None:
-            raise Refusal("unknown_item", f"没有目录“{code[:40]}”。", "目录代码见 GET /api/v1/items。")
+            raise Refusal.unknown_item(code)
         if principal is not None and not principal.may(code):
             raise Refusal("forbidden", f"这个令牌不能报送目录“{item.title}”。", "请向市信用办申请该目录的令牌。")
         return item

@@ -5,17 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.words import CATEGORIES, DELETES, FREQUENCIES, KEY_SCOPES, KINDS, PRIVACY, SUBJECTS, USAGES
+
 CODE = "信息项代码"
-SUBJECTS = {"organisation": "法人和其他组织", "person": "自然人", "any": "均可"}
-KEY_SCOPES = {"department": "本部门", "city": "全市"}
-FREQUENCIES = {"day": "每日", "week": "每周", "month": "每月", "quarter": "每季"}
-DELETES = {"withdraw": "撤回", "housekeeping": "清理"}
-USAGES = {"0": "公示", "1": "政府部门共享", "2": "授权查询"}
-PRIVACY = {"none": "无", "person_number": "个人号码", "person_name": "个人姓名", "content": "可能含个人号码"}
-KINDS = {"string": "字符型", "date": "日期型", "timestamp-millis": "日期时间型", "long": "整数型", "decimal-text": "数值型"}
 ALSO = {"字符": "字符型", "字符串": "字符型", "文本": "字符型", "C": "字符型", "日期": "日期型", "D": "日期型", "时间": "日期时间型", "DT": "日期时间型", "整数": "整数型", "数值": "数值型",
         "N": "数值型", "小数": "数值型"}  # fmt: skip
-CATEGORIES = ("基本", "资质", "履约", "失信", "表彰荣誉", "其它")
 ALSO_SUBJECTS = {"法人": "organisation", "企业": "organisation", "法人及其他组织": "organisation", "个人": "person", "法人、自然人": "any", "法人和自然人": "any"}
 ALSO_FREQUENCIES = {"实时": "day", "一天一次": "day", "每天": "day", "日": "day", "7个工作日": "week", "一周一次": "week", "周": "week", "一月一次": "month", "按月": "month", "月": "month",
                     "一季度一次": "quarter", "季度": "quarter", "季": "quarter"}  # fmt: skip

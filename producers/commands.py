@@ -10,7 +10,7 @@ from infra import show
 from infra.settings import get
 from infra.show import Output
 from producers import catalogue_book, form, template
-from schemas import catalog, catalog_check, changes, departments, item_file, lint
+from schemas import catalog, catalog_check, changes, code_changes, departments, item_file, lint
 from schemas.catalog import load
 
 group = typer.Typer(no_args_is_help=True, help="The catalogue: one file per item.")
@@ -53,16 +53,28 @@ def check() -> None:
 
 @group.command("diff")
 def diff(old: Path, new: Path, output: Output = "table") -> None:
-    """What a change will do, in words: OLD and NEW are item files or folders of them. Exit code 2 when something is refused."""
+    """What a change will do, in words: OLD and NEW are item files, folders of them, or whole `schemas` folders, whose code sets are compared, too.
+    Exit code 2 when something is refused.
+    """
     for path in (old, new):
         if not path.exists():
             raise typer.BadParameter(f"there is no {path}")
-    found = changes.changes(load(old), load(new))
+    found = changes.changes(_read(old), _read(new))
+    if _whole(old) and _whole(new):
+        found += code_changes.changes(old / "codes", new / "codes")
     show.output(out, [{**asdict(change), "touches": "、".join(change.touches)} for change in found], output)
     if not found:
         show.console(stderr=True).print("没有改变。")
     if changes.refused(found):
         raise typer.Exit(2)
+
+
+def _whole(path: Path) -> bool:
+    return (path / "avro").is_dir() and (path / "codes").is_dir()
+
+
+def _read(path: Path) -> catalog.Catalog:
+    return load(path / "avro", path / "codes") if _whole(path) else load(path)
 
 
 @group.command("new")

@@ -51,7 +51,7 @@ class Door:
         """
         form = self._forms.get(submission.item)
         if form is None:
-            raise Refusal("unknown_item", f"没有目录“{submission.item[:40]}”。", "请核对目录代码。")
+            raise Refusal.unknown_item(submission.item)
         batch = identity.batch(submission.source, submission.idempotency_key or uuid4().hex)
         with self._spool.claim(batch):
             known = self._known(batch, submission) if submission.idempotency_key else None

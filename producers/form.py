@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from producers.catalogue_columns import SUBJECTS
 from schemas.catalog import Field, Item
-from schemas.codes import entries
 from schemas.text import from_form
+from schemas.words import SUBJECTS
 
 WIDGETS = ("line", "text", "number", "date", "moment", "choice", "search", "choices")
 SEVERAL = "；"
@@ -114,7 +113,7 @@ def _widget(field: Field) -> str:
 
 
 def _choices(field: Field) -> Iterator[Choice]:
-    last = {entry.code: entry for entry in sorted(entries(field.codes), key=lambda entry: entry.since or date.min)} if field.codes else {}
+    last = {entry.code: entry for entry in sorted(field.entries, key=lambda entry: entry.since or date.min)}
     for code, title in field.code_set.items():
         until = last[code].until
         label = title if code == title else f"{code} {title}"

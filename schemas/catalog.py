@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as of
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -58,16 +59,22 @@ class Field:
     source: str | None
     precision: int | None
     scale: int | None
+    codes_in: Path = of(default=CODES, compare=False)
 
     @property
     def code_set(self) -> Mapping[str, str]:
         """Code → title; empty where the field has no code set."""
-        return code_set(self.codes) if self.codes else {}
+        return code_set(self.codes, self.codes_in) if self.codes else {}
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All lines of its code set."""
+        return entries(self.codes, self.codes_in) if self.codes else ()
 
     @property
     def histories(self) -> Mapping[str, tuple[Entry, ...]]:
         """Code → its lines, for the codes of the set that did not always hold."""
-        return histories(self.codes) if self.codes else {}
+        return histories(self.codes, self.codes_in) if self.codes else {}
 
 
 @dataclass(frozen=True)
@@ -122,9 +129,9 @@ class Catalog(Mapping[str, Item]):
     @cached_property
     def version(self) -> str:
         """12 hexadecimal digits over all that judgement rests on: the item files, the code sets they use, the severities."""
-        used = sorted({field.codes for item in self.values() for field in item.fields if field.codes} | OF_RULES)
+        used = {name: entries(name) for name in OF_RULES} | {field.codes: field.entries for item in self.values() for field in item.fields if field.codes}
         content = json.dumps([item.spec for item in self.values()], ensure_ascii=False, sort_keys=True)
-        content += repr([(name, entries(name)) for name in used]) + repr(sorted(table().items()))
+        content += repr(sorted(used.items())) + repr(sorted(table().items()))
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
@@ -135,11 +142,11 @@ def load(directory: Path = DIRECTORY, codes: Path = CODES) -> Catalog:
     sound = not faults
     for path in [directory] if directory.is_file() else sorted(directory.glob("*.avsc")):
         spec, found = _spec(path)
-        found = found or check.faults(path.stem, spec)
+        found = found or check.faults(path.stem, spec, codes)
         if found:
             faults += [Fault(path.name, place, problem) for place, problem in found]
         else:
-            item = read(spec)
+            item = read(spec, codes)
             # An example is judged by code sets: not before those are sound.
             faults += [Fault(path.name, "example", problem) for problem in example_problems(item, date.max)] if sound else []
             items.append(item)
@@ -159,8 +166,8 @@ def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:
         return None, [(f"line {fault.lineno}", f"is not JSON: {fault.msg}")]
 
 
-def read(spec: Mapping[str, Any]) -> Item:
-    """An item from a file's content that was found sound."""
+def read(spec: Mapping[str, Any], codes: Path = CODES) -> Item:
+    """An item from a file's content that was found sound; its code sets stand in the folder ``codes``."""
     about = spec["catalogue"]
     wins = about.get("wins", "latest")
     return Item(
@@ -181,12 +188,12 @@ def read(spec: Mapping[str, Any]) -> Item:
         partitions=about.get("partitions", 1),
         registers=about.get("registers"),
         source=about["source"],
-        fields=tuple(_field(field) for field in spec["fields"]),
+        fields=tuple(_field(field, codes) for field in spec["fields"]),
         spec=spec,
     )
 
 
-def _field(spec: Mapping[str, Any]) -> Field:
+def _field(spec: Mapping[str, Any], codes: Path) -> Field:
     nullable, plain = check.plain_type(spec["type"])
     blank = spec.get("blank")
     blanks: Mapping[str, str | None] = blank if isinstance(blank, dict) else {"organisation": blank, "person": blank}
@@ -214,6 +221,7 @@ def _field(spec: Mapping[str, Any]) -> Field:
         source=spec.get("source"),
         precision=plain.get("precision") if isinstance(plain, dict) else None,
         scale=plain.get("scale") if isinstance(plain, dict) else None,
+        codes_in=codes,
     )
 
 

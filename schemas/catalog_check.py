@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from schemas import field_check
-from schemas.codes import code_set, is_known
+from schemas.codes import DIRECTORY, code_set, is_known
 from schemas.field_check import DATED, Fields, Problems, by_name, kind, kind_of, plain_type, unknown
+from schemas.words import USAGES, WORDS
 
 NAME = r"[a-z][a-z0-9_]{1,40}"
 RECORD = {"type", "namespace", "name", "doc", "catalogue", "fields"}
@@ -16,11 +18,7 @@ CATALOGUE = {
 }  # fmt: skip
 NEEDED = {"title", "category", "subject", "key", "key_scope", "frequency", "dated_by", "usage", "source"}
 CHOICES = {
-    "category": {"基本", "资质", "履约", "失信", "表彰荣誉", "其它"},
-    "subject": {"organisation", "person", "any"},
-    "key_scope": {"department", "city"},
-    "frequency": {"day", "week", "month", "quarter"},
-    "delete": {"withdraw", "housekeeping"},
+    **{name: set(WORDS[name]) for name in ("category", "subject", "key_scope", "frequency", "delete")},
     "registers": {"subjects"},
 }
 DUE = {"working_days", "days", "after"}
@@ -28,11 +26,11 @@ SCOPE = {"since", "changed", "valid_until", "valid_while"}
 WAYS = {"cdc", "excel", "file", "form", "api"}
 
 
-def faults(stem: str, spec: Any) -> list[tuple[str, str]]:
-    """Every fault of one file, by place."""
+def faults(stem: str, spec: Any, codes: Path = DIRECTORY) -> list[tuple[str, str]]:
+    """Every fault of one file, by place; code sets stand in the folder ``codes``."""
     if not isinstance(spec, dict):
         return [("", "is not a JSON object")]
-    return [*_record(stem, spec), *_about(spec.get("catalogue"), by_name(spec.get("fields"))), *field_check.faults(spec.get("fields"))]
+    return [*_record(stem, spec), *_about(spec.get("catalogue"), by_name(spec.get("fields")), codes), *field_check.faults(spec.get("fields"), codes)]
 
 
 def _record(stem: str, spec: Mapping[str, Any]) -> Problems:
@@ -45,7 +43,7 @@ def _record(stem: str, spec: Mapping[str, Any]) -> Problems:
         yield "name", "may hold lower-case letters, digits and _ only"
 
 
-def _about(about: Any, fields: Fields) -> Problems:
+def _about(about: Any, fields: Fields, codes: Path) -> Problems:
     if not isinstance(about, dict):
         yield "catalogue", "is missing"
         return
@@ -56,9 +54,9 @@ def _about(about: Any, fields: Fields) -> Problems:
         if name in about and about[name] not in allowed:
             yield f"catalogue.{name}", f"{about[name]!r} is none of {sorted(allowed)}"
     yield from _key(about.get("key"), fields)
-    yield from _dates(about, fields)
+    yield from _dates(about, fields, codes)
     usage = about.get("usage")
-    if usage is not None and usage not in ("0", "1", "2") and usage not in fields:
+    if usage is not None and usage not in USAGES and usage not in fields:
         yield "catalogue.usage", "must be '0', '1', '2' or a field"
     wins = about.get("wins", "latest")
     if wins not in ("latest", "arrival") and not (isinstance(wins, list) and wins and set(wins) <= WAYS):
@@ -81,7 +79,7 @@ def _key(key: Any, fields: Fields) -> Problems:
             yield "catalogue.key", f"{name!r} is volatile: what identifies a record must last"
 
 
-def _dates(about: Mapping[str, Any], fields: Fields) -> Problems:
+def _dates(about: Mapping[str, Any], fields: Fields, codes: Path) -> Problems:
     due, scope = about.get("due", {}), about.get("scope", {})
     if not isinstance(due, dict) or not isinstance(scope, dict):
         yield "catalogue", "'due' and 'scope' must be JSON objects"
@@ -93,7 +91,7 @@ def _dates(about: Mapping[str, Any], fields: Fields) -> Problems:
             yield "catalogue.due", f"{name} must be a positive number, not {due[name]!r}"
     if "since" in scope and not _is_date(scope["since"]):
         yield "catalogue.scope", f"since must be a date like 2015-01-01, not {scope['since']!r}"
-    yield from _valid_while(scope.get("valid_while"), fields)
+    yield from _valid_while(scope.get("valid_while"), fields, codes)
     mentioned = {"dated_by": about.get("dated_by"), "due.after": due.get("after"), "scope.valid_until": scope.get("valid_until"), "scope.changed": scope.get("changed")}
     for place, field in mentioned.items():
         if field is not None and field not in fields:
@@ -102,7 +100,7 @@ def _dates(about: Mapping[str, Any], fields: Fields) -> Problems:
             yield f"catalogue.{place}", f"{field!r} is {kind_of(fields[field])}, not a date or a time"
 
 
-def _valid_while(said: Any, fields: Fields) -> Problems:
+def _valid_while(said: Any, fields: Fields, folder: Path) -> Problems:
     """The state in which a licence without a last day is valid: a field with a code set, and codes of it."""
     place = "catalogue.scope.valid_while"
     if said is None:
@@ -114,10 +112,10 @@ def _valid_while(said: Any, fields: Fields) -> Problems:
     codes = str(field.get("codes")) if field else ""
     if field is None:
         yield place, f"there is no field {said['field']!r}"
-    elif field.get("many") or not is_known(codes):
+    elif field.get("many") or not is_known(codes, folder):
         yield place, f"{said['field']!r} has no code set of single values"
     else:
-        yield from ((place, f"{code!r} is not in the code set {codes!r}") for code in said["in"] if code not in code_set(codes))
+        yield from ((place, f"{code!r} is not in the code set {codes!r}") for code in said["in"] if code not in code_set(codes, folder))
 
 
 def _is_date(text: Any) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.catalog import Field, Item
+from schemas.words import WORDS
 
 FREE, NOTICE, REFUSED = "可上线", "须知", "拒绝"
 PERSONAL = "person_number"
@@ -66,7 +67,8 @@ def _item(old: Item, new: Item) -> Iterator[Change]:
             yield Change(new.code, name, FREE, f"{title}由“{_said(getattr(old, name))}”改为“{_said(getattr(new, name))}”。", ("模板",))
     for name, title in DUTIES.items():
         if getattr(old, name) != getattr(new, name):
-            yield Change(new.code, name, NOTICE, f"{title}由 {_said(getattr(old, name))} 改为 {_said(getattr(new, name))}，自上线起适用，已判定的不重判。", ("规则", "时限"))
+            before, after = (_worded(name, getattr(each, name)) for each in (old, new))
+            yield Change(new.code, name, NOTICE, f"{title}由 {before} 改为 {after}，自上线起适用，已判定的不重判。", ("规则", "时限"))
     if old.registers != new.registers or old.subject != new.subject:
         yield Change(new.code, "subject", NOTICE, "主体类别或者主体登记的用途改变：自上线起的记录按新的办法关联，已关联的不变。", ("规则",))
     for name in old.by_name:
@@ -87,7 +89,7 @@ def _identity(old: Item, new: Item) -> Iterator[Change]:
     if old.key != new.key:
         yield Change(new.code, "key", REFUSED, f"识别键由 {'、'.join(old.key)} 改为 {'、'.join(new.key)}：已入库的每条记录都会被当成另一条。", ("键", "表"), way)
     if old.key_scope != new.key_scope:
-        yield Change(new.code, "key_scope", REFUSED, f"识别键的范围由 {old.key_scope} 改为 {new.key_scope}：键随之全部改变。", ("键", "表"), way)
+        yield Change(new.code, "key_scope", REFUSED, f"识别键的范围由 {_worded('key_scope', old.key_scope)} 改为 {_worded('key_scope', new.key_scope)}：键随之全部改变。", ("键", "表"), way)
     if old.partitions != new.partitions:
         yield Change(new.code, "partitions", REFUSED, f"分区数由 {old.partitions} 改为 {new.partitions}：同一条记录的先后次序不再有保证。", ("键",), way)
     for name in set(old.key) & set(new.key):
@@ -122,14 +124,14 @@ def _field(item: Item, old: Field, new: Field) -> Iterator[Change]:
         what = f"“{new.title}”{'不再' if new.volatile else '开始'}计入内容：指纹改变，下一次全量报送时每条记录都算一次变更。"
         yield Change(item.code, f"{new.name}.volatile", NOTICE, what, ("指纹",))
     if old.privacy != new.privacy:
-        yield Change(item.code, f"{new.name}.privacy", NOTICE, f"“{new.title}”的隐私类别由 {old.privacy} 改为 {new.privacy}：各出口的遮蔽随之改变。", ("规则",))
+        yield Change(item.code, f"{new.name}.privacy", NOTICE, f"“{new.title}”的隐私类别由 {_worded('privacy', old.privacy)} 改为 {_worded('privacy', new.privacy)}：各出口的遮蔽随之改变。", ("规则",))
 
 
 def _narrowed(item: Item, old: Field, new: Field) -> Iterator[Change]:
     """Kind, size and duty of a field: wider is free, narrower and other is refused."""
     way = ANEW.format(item=item.code)
     if old.kind != new.kind:
-        what = f"“{new.title}”的类型由 {old.kind} 改为 {new.kind}：注册表拒绝新模式，表中该列的类型也不同。"
+        what = f"“{new.title}”的类型由 {_worded('kind', old.kind)} 改为 {_worded('kind', new.kind)}：注册表拒绝新模式，表中该列的类型也不同。"
         yield Change(item.code, f"{new.name}.type", REFUSED, what, ("注册表", "表", "模板", "规则", "指纹"), way)
         return
     if new.required and not old.required:
@@ -147,6 +149,11 @@ def _narrowed(item: Item, old: Field, new: Field) -> Iterator[Change]:
             yield Change(item.code, f"{new.name}.{name}", NOTICE, f"{what}：数值的写法随之改变，下一次全量报送时每条记录都算一次变更。", ("规则", "指纹"))
         else:
             yield Change(item.code, f"{new.name}.{name}", FREE, f"{what}。", ("规则", "模板"))
+
+
+def _worded(name: str, value: Any) -> str:
+    """A value of an attribute as people call it."""
+    return WORDS.get(name, {}).get(value) or _said(value) if isinstance(value, str) else _said(value)
 
 
 def _said(value: Any) -> str:

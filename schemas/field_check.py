@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from schemas import normalize, rules
-from schemas.codes import code_set, is_known
+from schemas.codes import DIRECTORY, code_set, is_known
+from schemas.words import PRIVACY
 
 NAME = r"[A-Za-z][A-Za-z0-9_]{0,60}"
 BASES = {"decimal-text": "string", "date": "int", "timestamp-millis": "long"}
@@ -17,9 +19,8 @@ ATTRIBUTES = {
     "volatile", "searchable", "former", "source",
 }  # fmt: skip
 SWITCHES = ("many", "volatile", "searchable", "former")
-SUBJECTS = {"person", "organisation"}
+WHOM = {"person", "organisation"}  # subjects a condition may name
 OURS = {"操作", "回执行号", "序号", "退回原因", "错误说明"}  # columns of a workbook that are the platform's
-PRIVACY = {"none", "person_number", "person_name", "content"}
 # Rules an item file may name; the implied ones follow from the other attributes.
 RULES = {name: rule for name, rule in rules.RULES.items() if name not in rules.IMPLIED}
 Problems = Iterator[tuple[str, str]]
@@ -58,8 +59,8 @@ def unknown(place: str, spec: Mapping[str, Any], known: Iterable[str]) -> Proble
         yield place, f"unknown attribute {name!r}"
 
 
-def faults(fields: Any) -> Problems:
-    """Every fault of a file's fields."""
+def faults(fields: Any, codes: Path = DIRECTORY) -> Problems:
+    """Every fault of a file's fields; code sets stand in the folder ``codes``."""
     if not isinstance(fields, list) or not fields:
         yield "fields", "must list at least one field"
         return
@@ -78,10 +79,10 @@ def faults(fields: Any) -> Problems:
         if title in titles or title in OURS:
             yield f"{name}.title", f"{field['title']!r} is {'a column of the platform' if title in OURS else 'there twice'}: a column of a workbook is known by its title"
         titles.update({title} if title else ())
-        yield from _field(name if "name" in field else f"field {number}", field, others)
+        yield from _field(name if "name" in field else f"field {number}", field, others, codes)
 
 
-def _field(place: str, field: Mapping[str, Any], others: Fields) -> Problems:
+def _field(place: str, field: Mapping[str, Any], others: Fields, codes: Path) -> Problems:
     yield from unknown(place, field, ATTRIBUTES)
     if not re.fullmatch(NAME, str(field.get("name", ""))):
         yield place, "name must begin with a letter and hold letters, digits and _ only"
@@ -89,7 +90,7 @@ def _field(place: str, field: Mapping[str, Any], others: Fields) -> Problems:
         yield place, "'title' is missing"
     yield from _type(place, field)
     yield from _text(place, field)
-    yield from _codes(place, field)
+    yield from _codes(place, field, codes)
     if field.get("privacy", "none") not in PRIVACY:
         yield f"{place}.privacy", f"{field['privacy']!r} is none of {sorted(PRIVACY)}"
     for name in SWITCHES:
@@ -131,19 +132,19 @@ def _text(place: str, field: Mapping[str, Any]) -> Problems:
         yield f"{place}.example", "must be text, as people write it"
 
 
-def _codes(place: str, field: Mapping[str, Any]) -> Problems:
+def _codes(place: str, field: Mapping[str, Any], codes: Path) -> Problems:
     name = field.get("codes")
     if name is None:
         if field.get("many"):
             yield f"{place}.many", "several values need codes"
-    elif not is_known(str(name)):
+    elif not is_known(str(name), codes):
         yield f"{place}.codes", f"there is no code set {name!r} in schemas/codes"
     elif "blank" in field:
         said = field["blank"]
-        if isinstance(said, dict) and set(said) != SUBJECTS:
-            yield f"{place}.blank", f"must name one value, or one for each of {sorted(SUBJECTS)}"
+        if isinstance(said, dict) and set(said) != WHOM:
+            yield f"{place}.blank", f"must name one value, or one for each of {sorted(WHOM)}"
         for value in said.values() if isinstance(said, dict) else [said]:
-            if value not in code_set(str(name)):
+            if value not in code_set(str(name), codes):
                 yield f"{place}.blank", f"{value!r} is not in the code set {name!r}"
 
 
@@ -177,8 +178,8 @@ def _conditions(place: str, field: Mapping[str, Any], others: Fields) -> Problem
         return
     if not isinstance(when, dict) or set(when) not in ({"subject"}, {"field", "in"}):
         yield f"{place}.when", 'must be {"subject": …} or {"field": …, "in": […]}'
-    elif "subject" in when and when["subject"] not in SUBJECTS:
-        yield f"{place}.when", f"{when['subject']!r} is none of {sorted(SUBJECTS)}"
+    elif "subject" in when and when["subject"] not in WHOM:
+        yield f"{place}.when", f"{when['subject']!r} is none of {sorted(WHOM)}"
     elif "field" in when and when["field"] not in others:
         yield f"{place}.when", f"there is no field {when['field']!r}"
     elif "field" in when and not (isinstance(when["in"], list) and when["in"]):

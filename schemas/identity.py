@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -70,7 +70,7 @@ def keys(item: Item, departments: str | Sequence[str] | pl.Series, frame: pl.Dat
     """`key` of every row of a frame of text columns; one department for all, or one a row."""
     rows = frame.height
     owners = pl.repeat(departments, rows, dtype=pl.String, eager=True) if isinstance(departments, str) else pl.Series(departments, dtype=pl.String)
-    scope = _by_value(owners, _compact) if item.key_scope == "department" else pl.repeat("null", rows, dtype=pl.String, eager=True)
+    scope = normalize.by_value(owners, _compact) if item.key_scope == "department" else pl.repeat("null", rows, dtype=pl.String, eager=True)
     columns = [scope.alias("_scope")]
     for number, field in enumerate(_key_fields(item)):
         said = frame[field.name] if field.name in frame.columns else pl.repeat(None, rows, dtype=pl.String, eager=True)
@@ -87,18 +87,11 @@ def _in_json(field: Field, said: pl.Series, secret: bytes) -> pl.Series:
         return None if found is None else _compact(found)
 
     if field.privacy == PERSONAL or field.kind in ("date", "long"):
-        return _by_value(said, one)
+        return normalize.by_value(said, one)
     said = said.str.replace_many(list(_SIGNS), list(_SIGNS.values()))
     plain = (said.str.contains(_PLAIN) & ~said.str.contains(_RUN.pattern)).fill_null(value=False)
     quoted = pl.DataFrame([said.alias("v")]).select(v=pl.concat_str(pl.lit('"'), pl.col("v"), pl.lit('"')))["v"]
-    return quoted if plain.all() else quoted.zip_with(plain, _by_value(said.zip_with(~plain, pl.repeat(None, len(said), dtype=pl.String, eager=True)), one))
-
-
-def _by_value(column: pl.Series, one: Callable[[str], str | None]) -> pl.Series:
-    """``one`` of every value, asked once for each different one."""
-    different = column.unique().drop_nulls()
-    made = pl.Series([one(value) for value in different], dtype=pl.String)
-    return column.replace_strict(different, made, default=None, return_dtype=pl.String)
+    return quoted if plain.all() else quoted.zip_with(plain, normalize.by_value(said.zip_with(~plain, pl.repeat(None, len(said), dtype=pl.String, eager=True)), one))
 
 
 def parts(item: Item, said: str, secret: bytes) -> set[str]:

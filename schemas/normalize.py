@@ -73,7 +73,7 @@ def days(column: pl.Series) -> pl.Series:
     parsed = column.str.to_date("%Y-%m-%d", strict=False)
     # The quick parser takes years of any length; only the plain shape is trusted to it.
     quick = parsed.is_not_null() & column.str.contains(r"^\d{4}-\d{2}-\d{2}$")
-    return _by_value(column, quick, parsed, day, pl.Date)
+    return _where_unsure(column, quick, parsed, day, pl.Date)
 
 
 def moment(value: str | None) -> datetime | None:
@@ -104,7 +104,7 @@ def _at(local: datetime, timed: re.Match[str]) -> datetime | None:
 
 def moments(column: pl.Series) -> pl.Series:
     nothing = pl.Series(column.name, [None], pl.Datetime("ms", "UTC")).new_from_index(0, len(column))
-    return _by_value(column, pl.repeat(value=False, n=len(column), eager=True, dtype=pl.Boolean), nothing, moment, pl.Datetime("ms", "UTC"))
+    return _where_unsure(column, pl.repeat(value=False, n=len(column), eager=True, dtype=pl.Boolean), nothing, moment, pl.Datetime("ms", "UTC"))
 
 
 def whole(value: str | None) -> int | None:
@@ -117,7 +117,7 @@ def whole(value: str | None) -> int | None:
 
 def wholes(column: pl.Series) -> pl.Series:
     quick = column.str.contains(r"^-?\d{1,18}$")
-    return _by_value(column, quick, column.cast(pl.Int64, strict=False), whole, pl.Int64)
+    return _where_unsure(column, quick, column.cast(pl.Int64, strict=False), whole, pl.Int64)
 
 
 def decimal(value: str | None, precision: int, scale: int) -> str | None:
@@ -135,12 +135,17 @@ def decimal(value: str | None, precision: int, scale: int) -> str | None:
 
 
 def decimals(column: pl.Series, precision: int, scale: int) -> pl.Series:
+    return by_value(column, lambda value: decimal(value, precision, scale))
+
+
+def by_value(column: pl.Series, one: Callable[[str], str | None]) -> pl.Series:
+    """``one`` of every text, asked once for each different one."""
     different = column.unique().drop_nulls()
-    made = pl.Series([decimal(value, precision, scale) for value in different], dtype=pl.String)
-    return column.replace(different, made)
+    made = pl.Series([one(value) for value in different], dtype=pl.String)
+    return column.replace_strict(different, made, default=None, return_dtype=pl.String)
 
 
-def _by_value(column: pl.Series, quick: pl.Series, parsed: pl.Series, one: Callable[[str], Any], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+def _where_unsure(column: pl.Series, quick: pl.Series, parsed: pl.Series, one: Callable[[str], Any], kind: pl.DataType | type[pl.DataType]) -> pl.Series:
     """The quick parser's result where it may be trusted, the careful one's for each different value elsewhere."""
     sure = quick.fill_null(value=True)
     if sure.all():

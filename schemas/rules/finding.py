@@ -84,9 +84,12 @@ Explain = Callable[[Row, Field, Mapping[str, Any]], Finding | None]
 
 @dataclass(frozen=True)
 class Rule:
-    """`suspects`: true wherever `explain` finds something (it may be true elsewhere, too: every suspect is explained). Null values are never passed on to either. `kinds`: of the fields it is for."""
+    """`suspects`: true wherever `explain` finds something (it may be true elsewhere, too: every suspect is explained). Null values are never passed on to either.
+    `title` says in Chinese what it asks for; `kinds`: of the fields it is for.
+    """
 
     suspects: Suspects
     explain: Explain
+    title: str
     parameters: frozenset[str] = field(default_factory=frozenset)
     kinds: frozenset[str] = frozenset({"string"})

@@ -233,9 +233,9 @@ def _ric_sound(letters: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 IDENTIFIERS = {
-    "uscc": Rule(suspect_uscc, explain_uscc),
-    "orgcode": Rule(suspect_orgcode, explain_orgcode),
-    "regno": Rule(suspect_regno, explain_regno),
-    "taxno": Rule(suspect_taxno, explain_taxno),
-    "ric": Rule(suspect_ric, explain_ric),
+    "uscc": Rule(suspect_uscc, explain_uscc, "统一社会信用代码校验"),
+    "orgcode": Rule(suspect_orgcode, explain_orgcode, "组织机构代码校验"),
+    "regno": Rule(suspect_regno, explain_regno, "工商注册号校验"),
+    "taxno": Rule(suspect_taxno, explain_taxno, "纳税人识别号写法"),
+    "ric": Rule(suspect_ric, explain_ric, "居民身份证号校验"),
 }

@@ -58,4 +58,4 @@ def _bound(column: pl.Series, days: Mapping[str, date]) -> pl.Series:
     return found
 
 
-VALIDITY = {"validity": Rule(suspect_validity, explain_validity, frozenset({"field"}))}
+VALIDITY = {"validity": Rule(suspect_validity, explain_validity, "代码当时有效", frozenset({"field"}))}

@@ -199,16 +199,16 @@ def suspect_name(frame: Frame, field: Field, _parameters: Parameters) -> pl.Seri
 
 
 VALUES = {
-    "excel": Rule(suspect_excel, explain_excel),
-    "length": Rule(suspect_length, explain_length),
-    "min_length": Rule(suspect_min_length, explain_min_length),
-    "pattern": Rule(suspect_pattern, explain_pattern),
-    "codes": Rule(suspect_codes, explain_codes),
-    "shape": Rule(suspect_shape, explain_shape),
-    "placeholder": Rule(suspect_placeholder, explain_placeholder),
-    "not_future": Rule(suspect_not_future, explain_not_future, kinds=DATED),
-    "not_before": Rule(suspect_not_before, explain_not_before, frozenset({"field"}), DATED),
-    "amount": Rule(suspect_amount, explain_amount, kinds=frozenset({"decimal-text", "long"})),
-    "phone": Rule(suspect_phone, explain_phone),
-    "name": Rule(suspect_name, explain_name),
+    "excel": Rule(suspect_excel, explain_excel, "没有被 Excel 改写"),
+    "length": Rule(suspect_length, explain_length, "不超过最大长度"),
+    "min_length": Rule(suspect_min_length, explain_min_length, "不少于最短长度"),
+    "pattern": Rule(suspect_pattern, explain_pattern, "合乎写法"),
+    "codes": Rule(suspect_codes, explain_codes, "在代码集内"),
+    "shape": Rule(suspect_shape, explain_shape, "合乎类型"),
+    "placeholder": Rule(suspect_placeholder, explain_placeholder, "不用“无”等代替"),
+    "not_future": Rule(suspect_not_future, explain_not_future, "不晚于报送当天", kinds=DATED),
+    "not_before": Rule(suspect_not_before, explain_not_before, "不早于另一日期", frozenset({"field"}), DATED),
+    "amount": Rule(suspect_amount, explain_amount, "不为负数", kinds=frozenset({"decimal-text", "long"})),
+    "phone": Rule(suspect_phone, explain_phone, "电话写法"),
+    "name": Rule(suspect_name, explain_name, "像名称"),
 }
