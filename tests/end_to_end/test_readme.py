@@ -18,7 +18,7 @@ EXAMPLE = load()["xzxk"].example
 TOLD = {
     "throughput", "rejects", "balance --all", "submit FILE --item xzxk --department zjj", "token new zjj my-system", "connectors prepare zjj_pg", "items check", "status",
 }  # fmt: skip
-ADDRESSES = {"/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs"}
+ADDRESSES = {"/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json"}
 
 
 def quoted() -> list[str]:
@@ -62,7 +62,9 @@ def test_the_programmer_gets_a_token_and_posts_a_record(pipeline) -> None:
     answer = pipeline.post(token, "xzxk", [{"ref": "1", "fields": EXAMPLE | {"XK_WSH": "济建许〔2017〕自述2号", "XK_XDR_SHXYM": "1"}}], wait=20)
     assert answer.status_code == 200, answer.text
     assert [record["outcome"] for record in answer.json()["records"]] == ["rejected"]
-    assert httpx.get(f"{pipeline.settings.serve_url}/api/docs", timeout=30).status_code == 200
+    assert httpx.get(f"{pipeline.settings.serve_url}/api/docs?item=xzxk", timeout=30).status_code == 200
+    described = httpx.get(f"{pipeline.settings.serve_url}/api/items/xzxk/openapi.json", timeout=30).json()
+    assert "XK_WSH" in str(described)
 
 
 def test_the_curious_see_figures_rejects_and_the_balance(pipeline) -> None:

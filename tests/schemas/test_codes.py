@@ -197,7 +197,7 @@ def test_the_version_of_the_catalogue_covers_code_sets_and_severities(monkeypatc
     seen = {version}
     for name in ("zt", "uscc_exceptions"):
         changed = {name: (*entries(name), Entry("99", "新"))}
-        monkeypatch.setattr(catalog, "entries", lambda asked, changed=changed: changed.get(asked) or codes.entries(asked))
+        monkeypatch.setattr(catalog, "entries", lambda asked, *where, changed=changed: changed.get(asked) or codes.entries(asked, *where))
         seen.add(Catalog(list(CATALOG.values())).version)
     monkeypatch.setattr(catalog, "entries", codes.entries)
     monkeypatch.setattr(catalog, "table", dict)
