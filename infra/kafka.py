@@ -7,7 +7,17 @@ transactional producer must be thrown away (librdkafka has no KIP-890): close it
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicCollection, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from infra.settings import Settings
@@ -162,6 +172,17 @@ def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int
         return low, high
     finally:
         reader.close()
+
+
+def committed(settings: Settings, group: str, topic: str, partition: int) -> int:
+    """The group's offset, negative when it has none. A transaction that may still move it is waited for. Raises KafkaException."""
+    client = admin(settings)
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
+    answer = client.list_consumer_group_offsets([asked], require_stable=True, request_timeout=TIMEOUT)[group].result()
+    (found,) = answer.topic_partitions
+    if found.error:
+        raise KafkaException(found.error)
+    return int(found.offset)
 
 
 def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int = OFFSET_BEGINNING) -> Iterator[Message]:

@@ -4,17 +4,18 @@ Guarantee: every committed record of a `submitted` topic gets exactly one outcom
 read_committed see all of a batch or nothing. The copy of the state on disk is written after the commit. Whatever fails, the judge throws the producer away and restores from what is committed.
 """
 
+import contextlib
 import gc
 import signal
 import threading
-from collections import defaultdict
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from infra import kafka
 from infra.settings import Settings
@@ -25,27 +26,28 @@ from schemas.registry import Registry
 from streams import mark as marks
 from streams import restore
 from streams import state as states
+from streams.buffers import Limits, Message, Place
 from streams.decide import decide
-from streams.examine import Bench, Messages, examine
-from streams.mark import Refused
+from streams.examine import Bench, Examined, examine
+from streams.intake import Intake
+from streams.mark import Mark, Refused
 from streams.outputs import Outputs, Writer
 from streams.readback import Reader, in_columns
 from streams.restore import Seat
 from streams.sayings import State
+from streams.seats import Seats
 from streams.state import Broken
-from streams.transaction import Failed, Transactions
+from streams.transaction import Failed, Row, Transactions
 
 LOG = structlog.get_logger(__name__)
 GROUP = "judge"
-BATCH, WAIT = 20_000, 0.2
-_GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
+LIMITS = Limits()
 _PASSING = (KafkaException, kafka.Unavailable, registry.Unavailable, Broken)
-Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Who the judge works with; tests bring their own clock and group."""
+    """Who the judge works with; tests bring their own clock, group and limits."""
 
     settings: Settings
     catalog: Catalog
@@ -53,44 +55,50 @@ class Tools:
     transactional_id: str
     group: str = GROUP
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    rows: int = BATCH
+    limits: Limits = LIMITS
 
 
 class Judge:
-    """One member of the group. `run` until told to stop; `step` is one batch."""
+    """One member of the group. `run` until told to stop; `step` is one batch.
+
+    While a batch is being committed the next one is read and examined, which needs nothing of what stands; it meets what stands when the one before is committed.
+    """
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._names = {topics.submitted(code): code for code in tools.catalog}
-        self._seats: dict[Place, Seat] = {}
-        self._refused: BaseException | None = None
+        self._seats = Seats(self._restored)
+        self._intake = Intake(tools.settings, tools.group, list(self._names), tools.limits, self._lost)
         self._reader = Reader(tools.settings)
         self._transactions = Transactions(tools.settings, tools.transactional_id)
-        self._consumer: Consumer = kafka.consumer(tools.settings, tools.group)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._pending: _Pending | None = None
+        self._failed: Failed | None = None
         self.judged = 0
 
     @property
     def seats(self) -> Mapping[Place, Seat]:
-        """The partitions it holds."""
+        """The partitions it judges."""
         return self._seats
 
     def run(self, stop: threading.Event) -> None:
         """Judge until told to stop. Raises Refused, and what no repetition mends."""
         try:
             self._open(stop)
-            self._consumer.subscribe(list(self._names), on_assign=self._gained, on_revoke=self._lost, on_lost=self._lost)
+            self._intake.join()
             while not stop.is_set():
                 self._careful_step(stop)
+            self._settle()
         finally:
             self.close()
 
     def close(self) -> None:
         """Leave the group and close everything."""
-        self._consumer.close()
+        self._writer.shutdown(wait=True)
+        self._intake.close()
         self._reader.close()
         self._transactions.close()
-        for place in list(self._seats):
-            self._seats.pop(place).store.close()
+        self._seats.close()
 
     def _open(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -107,7 +115,7 @@ class Judge:
             self.step()
         except (registry.Unavailable, kafka.Unavailable) as fault:
             LOG.warning("waiting; nothing is rejected for this", fault=str(fault))
-            self._hold(1.0)
+            self._intake.pass_time(1.0)
         except (Failed, Broken, KafkaException) as fault:
             LOG.warning("the batch is given up; restoring from what is committed", fault=str(fault))
             if isinstance(fault, Broken):
@@ -115,54 +123,52 @@ class Judge:
                     seat.store.clear()
             self._recover(stop)
 
-    def step(self) -> int:
-        """Judge what comes within 0.2 s, at most 20,000 records; how many they were."""
-        messages = self._taken()
-        if not messages:
-            return 0
+    def step(self) -> None:
+        """Judge what has come, at most 20,000 records, when it is somebody's turn."""
+        self._intake.take()
+        if self._failed is not None:
+            fault, self._failed = self._failed, None
+            raise fault
+        self._seat()
+        turn = self._intake.buffers.turn(time.monotonic())
+        if not turn:
+            self._settle()
+            return
+        try:
+            self._judge(turn)
+        except (registry.Unavailable, kafka.Unavailable):
+            self._intake.buffers.put_back(turn, 0.0)
+            raise
+
+    def _seat(self) -> None:
+        """Begin to restore what was gained; read on where a partition is restored."""
+        for place in self._intake.gained():
+            self._seats.gain(place)
+        for place, found in self._seats.arrived():
+            try:
+                self._intake.start(place, found.result().next)
+            except _PASSING as fault:
+                LOG.warning("a partition could not be restored; trying again", place=place, fault=str(fault))
+                self._intake.pass_time(1.0)
+                if place in self._intake.assigned():
+                    self._seats.gain(place)
+
+    def _judge(self, turn: Mapping[Place, list[Message]]) -> None:
         now = self._tools.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        cases = []
+        for name in dict.fromkeys(topic for topic, _ in turn):
+            bench = self._bench(name)
+            cases.append((name, bench, examine(bench, in_columns([batch for (topic, _), batch in turn.items() if topic == name]), now)))
+        self._settle()
         outputs = Outputs()
-        after = {place: (batch[-1].offset() or 0) + 1 for place, batch in messages.items()}
-        for name in dict.fromkeys(topic for topic, _ in messages):
-            self._judge_item(name, in_columns([batch for (topic, _), batch in messages.items() if topic == name]), now, outputs)
-        self._commit(outputs, after)
-        count = sum(map(len, messages.values()))
-        self.judged += count
-        return count
+        for name, bench, batch in cases:
+            self._decide(name, bench, batch, now, outputs)
+        reached = {place: replace(self._seats[place].mark, offset=(batch[-1].offset() or 0) + 1) for place, batch in turn.items()}
+        committed = self._writer.submit(self._commit, outputs, reached, self._encoded(reached))
+        self._pending = _Pending(reached, sum(map(len, turn.values())), committed)
 
-    def _taken(self) -> dict[Place, list[Message]]:
-        """What came, by place, in order; of what is judged already nothing."""
-        messages: list[Any] = self._consumer.consume(self._tools.rows, WAIT)  # a message that came has all that may be missing elsewhere
-        self._check_gains()
-        came: dict[Place, list[Any]] = defaultdict(list)
-        for message in messages:
-            if message.error() is None:
-                came[message.topic(), message.partition()].append(message)
-            else:
-                _complain(message)
-        found = {}
-        for place, batch in came.items():
-            seat = self._seats.get(place)
-            if seat is not None and batch[0].offset() < seat.next:
-                batch = [message for message in batch if message.offset() >= seat.next]
-            if seat is not None and batch:
-                found[place] = batch
-        return found
-
-    def _check_gains(self) -> None:
-        """Tell what went wrong while partitions were gained; join again where that may mend it."""
-        fault, self._refused = self._refused, None
-        if isinstance(fault, _PASSING):
-            LOG.warning("a partition could not be restored; joining the group again", fault=str(fault))
-            self._rejoin()
-            raise registry.Unavailable(str(fault)) from fault
-        if fault is not None:
-            raise fault
-
-    def _judge_item(self, name: str, messages: Messages, now: datetime, outputs: Outputs) -> None:
-        bench = self._bench(name)
-        batch = examine(bench, messages, now)
+    def _decide(self, name: str, bench: Bench, batch: Examined, now: datetime, outputs: Outputs) -> None:
         keys: dict[int, dict[str, None]] = {}
         for n, key in enumerate(batch.keys):
             if n not in batch.errors and not batch.excluded[n]:
@@ -185,101 +191,75 @@ class Judge:
             generations,
         )
 
-    def _commit(self, outputs: Outputs, after: Mapping[Place, int]) -> None:
-        written: dict[str, list[tuple[int | None, bytes, bytes]]] = {}
-        for (name, partition), offset in after.items():
-            seat = self._seats[name, partition]
-            topic = topics.state(seat.item)
-            schema_id = self._tools.registry.id(topics.subject(topic), envelope.STATE)
-            written.setdefault(topic, []).append(
-                (partition, marks.key(partition), marks.encode(replace(seat.mark, offset=offset), schema_id))
-            )
-        offsets = [TopicPartition(name, partition, offset) for (name, partition), offset in after.items()]
-        placed = self._transactions.commit(outputs.messages, written, offsets, self._consumer)
-        for place, offset in after.items():
+    def _encoded(self, reached: Mapping[Place, Mark]) -> dict[Place, Row]:
+        """The marks as rows of their state topics."""
+        found: dict[Place, Row] = {}
+        for (name, partition), mark in reached.items():
+            schema_id = self._tools.registry.id(topics.subject(topics.state(self._names[name])), envelope.STATE)
+            found[name, partition] = (partition, marks.key(partition), marks.encode(mark, schema_id))
+        return found
+
+    def _commit(self, outputs: Outputs, reached: Mapping[Place, Mark], rows: Mapping[Place, Row]) -> None:
+        """In the writer's thread: the transaction, then the copies on disk. Raises Failed, Broken."""
+        by_topic: dict[str, list[Row]] = {}
+        for (name, _), row in rows.items():
+            by_topic.setdefault(topics.state(self._names[name]), []).append(row)
+        offsets = [TopicPartition(*place, mark.offset) for place, mark in reached.items()]
+        placed = self._transactions.commit(outputs.messages, by_topic, offsets, self._intake.consumer)
+        for (name, partition), (_, key, value) in rows.items():
+            code = self._names[name]
+            kept = outputs.states.get((code, partition), ())
+            self._seats[name, partition].store.write([*kept, (key, value)], placed[topics.state(code), partition] + 1)
+
+    def _settle(self) -> None:
+        """Wait for the batch that is being committed. Raises Failed, Broken."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        pending.committed.result()
+        for place, mark in pending.reached.items():
             seat = self._seats[place]
-            seat.next, seat.mark = offset, replace(seat.mark, offset=offset)
-        for topic, rows in written.items():
-            for number, key, value in rows:
-                self._keep(outputs, topic, (number or 0, key, value), placed)
+            seat.next, seat.mark = mark.offset, mark
+        self.judged += pending.count
 
-    def _keep(self, outputs: Outputs, topic: str, row: tuple[int, bytes, bytes], placed: Mapping[Place, int]) -> None:
-        partition, key, value = row
-        code = topic.split(".")[1]
-        seat = self._seats[topics.submitted(code), partition]
-        seat.store.write([*outputs.states.get((code, partition), ()), (key, value)], placed[topic, partition] + 1)
+    def _restored(self, place: Place) -> Seat:
+        """In the restoring thread. The group's offset is asked for before the state is read."""
+        tools = self._tools
+        committed = kafka.committed(tools.settings, tools.group, *place)
+        return restore.seat(tools.settings, self._names[place[0]], place[1], committed, tools.registry.schema)
 
-    def _gained(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Restore what was gained and read on from where it is judged. What may not be judged is told after the callback: exceptions do not pass through it."""
+    def _lost(self, places: list[Place]) -> None:
+        """Partitions go: what is being committed of them is committed first, or is not; nothing of theirs is written afterwards."""
         try:
-            for found in consumer.committed(partitions, timeout=kafka.TIMEOUT):
-                self._seats[found.topic, found.partition] = self._restored(found)
-            starts = [TopicPartition(each.topic, each.partition, self._seats[each.topic, each.partition].next) for each in partitions]
-            consumer.incremental_assign(starts)
-        except BaseException as fault:  # noqa: BLE001 -- librdkafka prints and drops what a callback raises; the next step raises it
-            self._refused = fault
-
-    def _restored(self, found: TopicPartition) -> Seat:
-        return restore.seat(self._tools.settings, self._names[found.topic], found.partition, found.offset, self._tools.registry.schema)
-
-    def _lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        for each in partitions:
-            seat = self._seats.pop((each.topic, each.partition), None)
-            if seat is not None:
-                seat.store.close()
-
-    def _hold(self, seconds: float) -> None:
-        """Wait as a member of the group, then read the batch again."""
-        held = self._consumer.assignment()
-        self._consumer.pause(held)
-        self._consumer.poll(seconds)
-        self._rewind()
-        self._consumer.resume(self._consumer.assignment())
-
-    def _rewind(self) -> None:
-        """Read on from where it is judged; a partition that cannot be set back would lose records, so then the group is joined anew."""
-        try:
-            for (name, partition), seat in self._seats.items():
-                self._consumer.seek(TopicPartition(name, partition, seat.next))
-        except KafkaException as fault:
-            LOG.warning("cannot read again; joining the group again", fault=str(fault))
-            self._rejoin()
+            self._settle()
+        except (Failed, Broken) as fault:  # the next step recovers
+            self._failed = Failed(str(fault))
+        for place in places:
+            self._seats.lose(place)
 
     def _recover(self, stop: threading.Event) -> None:
         """A new producer, then every partition from what is committed."""
+        with contextlib.suppress(Failed, Broken):  # of a batch that is given up
+            self._settle()
         self._open(stop)
-        places = list(self._seats)
-        if stop.is_set() or not places:
+        if stop.is_set():
             return
+        self._seats.clear()
         try:
-            for place in places:
-                self._seats.pop(place).store.close()
-            for found in self._consumer.committed([TopicPartition(*place) for place in places], timeout=kafka.TIMEOUT):
-                self._seats[found.topic, found.partition] = self._restored(found)
-            self._rewind()
-        except _PASSING as fault:
-            LOG.warning("not restored yet; leaving the group and joining again", fault=str(fault))
-            self._rejoin()
-            stop.wait(1)
-
-    def _rejoin(self) -> None:
-        for place in list(self._seats):
-            self._seats.pop(place).store.close()
-        self._consumer.close()
-        self._consumer = kafka.consumer(self._tools.settings, self._tools.group)
-        self._consumer.subscribe(list(self._names), on_assign=self._gained, on_revoke=self._lost, on_lost=self._lost)
+            for place in self._intake.stop():
+                self._seats.gain(place)
+        except KafkaException as fault:
+            LOG.warning("cannot read again; joining the group again", fault=str(fault))
+            self._intake.rejoin()
 
 
-def _complain(message: Message) -> None:
-    fault: Any = message.error()
-    place = f"{message.topic()}/{message.partition()}"
-    if fault.code() in _GONE:
-        raise Refused(
-            f"{place}: the next record to judge is not in the log any more ({fault.str()}). Restart the judge: it says what is missing and what to do."
-        )
-    if fault.fatal():
-        raise KafkaException(fault)
-    LOG.warning("the consumer reports", place=place, fault=fault.str())
+@dataclass(frozen=True)
+class _Pending:
+    """A batch that is being committed, and the marks it leaves."""
+
+    reached: Mapping[Place, Mark]
+    count: int
+    committed: Future[None]
 
 
 def run(settings: Settings, catalog: Catalog) -> None:

@@ -11,7 +11,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from infra import failpoint, kafka
 from infra.settings import Settings
 
-Messages = Mapping[str, Sequence[tuple[int | None, bytes, bytes]]]
+Row = tuple[int | None, bytes, bytes]  # partition (None: by the key), key, value
+Messages = Mapping[str, Sequence[Row]]
 
 
 class Failed(Exception):
@@ -73,7 +74,7 @@ class Transactions:
         return placed
 
 
-def _produce(producer: Producer, topic: str, rows: Sequence[tuple[int | None, bytes, bytes]]) -> None:
+def _produce(producer: Producer, topic: str, rows: Sequence[Row]) -> None:
     """Queue all rows, waiting while the queue is full."""
     left: list[dict[str, Any]] = [
         {"key": key, "value": value} if partition is None else {"key": key, "value": value, "partition": partition}
@@ -94,4 +95,4 @@ def _produce(producer: Producer, topic: str, rows: Sequence[tuple[int | None, by
         producer.poll(0.1)
 
 
-__all__ = ["Failed", "Messages", "Transactions"]
+__all__ = ["Failed", "Messages", "Row", "Transactions"]

@@ -8,6 +8,7 @@ from infra import settings as environment
 from infra.slots import slot
 from schemas import catalog as catalogues
 from schemas.registry import Registry
+from streams.buffers import Limits
 from streams.judge import Judge, Tools
 
 
@@ -15,7 +16,7 @@ def main(group: str, rows: int) -> None:
     settings, stop = environment.get(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with slot(settings.slots, group) as transactional_id, Registry(settings.registry) as registry:
-        Judge(Tools(settings, catalogues.load(settings.catalogue), registry, transactional_id, group=group, rows=rows)).run(stop)
+        Judge(Tools(settings, catalogues.load(settings.catalogue), registry, transactional_id, group=group, limits=Limits(rows=rows))).run(stop)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from infra import kafka
 from schemas import topics
 from schemas.registry import Registry
 from streams import recovery
+from streams.buffers import Limits
 from streams.judge import Judge, Refused, Tools
 from tests.streams.judging import Court, copied, opened, said
 from tests.waiting import eventually
@@ -38,7 +39,7 @@ class Running:
 
     def __init__(self, court: Court, registry: Registry, rows: int) -> None:
         code = court.item.code
-        self.judge = Judge(Tools(court.settings, court.catalog, registry, f"judge-{code}", group=f"judge-{code}", rows=rows))
+        self.judge = Judge(Tools(court.settings, court.catalog, registry, f"judge-{code}", group=f"judge-{code}", limits=Limits(rows=rows)))
         self.stop = threading.Event()
         self.fault: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
