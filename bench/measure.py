@@ -1,17 +1,19 @@
-"""Watching a process at work: how far its consumer group has come, what processor time and memory it took."""
+"""Watching processes at work: how far a consumer group has come, what processor time and memory it took, theirs and the servers'."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
-from infra import kafka, wait
+from bench.book import Work
+from bench.cpu import Meter, peak
+from infra import kafka, process, wait
 from infra.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -25,69 +27,92 @@ class BenchFault(Exception):
 
 
 @dataclass(frozen=True)
-class Work:
-    """What a process did: records per second between its first and its last commit, processor µs per record of these, its largest memory in MB (None: no /proc here)."""
+class Stage:
+    """A process to measure: its words after `python`, the group whose place tells how far it is, the topic it must read to its end, its home."""
 
-    records: int
-    seconds: float
-    cpu_us: float | None
-    memory_mb: float | None
-
-    @property
-    def rate(self) -> float:
-        return self.records / self.seconds
+    name: str
+    words: Sequence[str]
+    group: str
+    topic: str
+    settings: Settings
 
 
-def committed(settings: Settings, group: str, topic: str) -> int:
-    """The group's place in a topic of one partition; 0 before its first commit."""
-    client = kafka.admin(settings)  # must outlive its futures
-    answer = client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])], request_timeout=kafka.TIMEOUT)
-    return max(0, int(answer[group].result().topic_partitions[0].offset))
+def guiji(settings: Settings, command: str, group: str, topic: str) -> Stage:
+    """A process of ours as it is run by everybody."""
+    return Stage(command, [str(ROOT / "guiji.py"), command], group, topic, settings)
+
+
+class Place:
+    """How far a group has come in a topic of one partition."""
+
+    def __init__(self, settings: Settings, group: str, topic: str) -> None:
+        self._client = kafka.admin(settings)  # must outlive its futures
+        self._group, self._asked = group, [ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])]
+
+    def __call__(self) -> int:
+        """The offset committed; 0 before the first commit."""
+        answer = self._client.list_consumer_group_offsets(self._asked, request_timeout=kafka.TIMEOUT)
+        return max(0, int(answer[self._group].result().topic_partitions[0].offset))
+
+
+def ends(settings: Settings, topic: str) -> int:
+    """The offset after the last of a topic of one partition."""
+    return kafka.watermarks(settings, topic, 0)[1]
+
+
+def servers(settings: Settings, *names: str) -> dict[str, int]:
+    """The pids of servers of the local stack."""
+    found = {name: process.read(settings.pids / f"{name}.json") for name in names}
+    return {name: record.pid for name, record in found.items() if record is not None}
 
 
 @contextmanager
-def running(settings: Settings, command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A `guiji` process of its own, stopped at the end."""
-    with (settings.logs / f"{command}.log").open("ab") as log:
-        process = subprocess.Popen([sys.executable, str(ROOT / "guiji.py"), command], env=os.environ | {"GUIJI_HOME": str(settings.home)}, stdout=log, stderr=log, start_new_session=True)
+def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own, stopped at the end."""
+    stage.settings.logs.mkdir(parents=True, exist_ok=True)
+    with (stage.settings.logs / f"{stage.name}.log").open("ab") as log:
+        started = subprocess.Popen([sys.executable, *stage.words], cwd=ROOT, env=os.environ | {"GUIJI_HOME": str(stage.settings.home)}, stdout=log, stderr=log, start_new_session=True)
     try:
-        yield process
+        yield started
     finally:
-        process.terminate()
-        process.wait(60)
+        started.terminate()
+        started.wait(60)
 
 
-def watch(settings: Settings, command: str, group: str, topic: str) -> Work:
-    """Run a `guiji` process until its group has read all that stands in ``topic``. Raises BenchFault when it dies or takes half an hour."""
-    last = kafka.watermarks(settings, topic, 0)[1]
-    with running(settings, command) as process:
+def alive(stage: Stage, process: subprocess.Popen[bytes]) -> None:
+    """Raises BenchFault when it has ended."""
+    if process.poll() is not None:
+        log = stage.settings.logs / f"{stage.name}.log"
+        raise BenchFault(f"{stage.name} ended with {process.returncode}: {log.read_text(errors='replace')[-1500:]}")
 
-        def place() -> int:
-            if process.poll() is not None:
-                raise BenchFault(f"`guiji {command}` ended; see {settings.logs / (command + '.log')}")
-            return committed(settings, group, topic)
 
-        first = wait.until(place, PATIENCE, every=PAUSE)
-        began, cpu = time.monotonic(), _cpu(process.pid)
-        reached = wait.until(place, PATIENCE, every=PAUSE, holds=lambda offset: offset >= last - SLACK)
-        seconds, spent, memory = time.monotonic() - began, _cpu(process.pid) - cpu, _memory(process.pid)
+def watch(stage: Stage, beside: Mapping[str, int], until: int | None = None) -> Work:
+    """Run a process until its group has read all that stands in its topic, or up to ``until``. Counted from its first commit on. Raises BenchFault when it dies or takes half an hour."""
+    last = ends(stage.settings, stage.topic) if until is None else until
+    place = Place(stage.settings, stage.group, stage.topic)
+    before, began = place(), time.monotonic()
+    with running(stage) as started:
+
+        def at() -> int:
+            alive(stage, started)
+            return place()
+
+        first = wait.until(at, PATIENCE, every=PAUSE, holds=lambda offset: offset > before)
+        start, meter = time.monotonic() - began, Meter({stage.name: started.pid, **beside})
+        reached = wait.until(at, PATIENCE, every=PAUSE, holds=lambda offset: offset >= last - SLACK)
+        seconds = meter.seconds
+        done = last - first if first < last - SLACK else last - before  # all at once, before anybody looked
+        spent, memory = meter.per(done), peak(started.pid)
     if reached < last - SLACK:
-        raise BenchFault(f"`guiji {command}` came to {reached} of {last} in {PATIENCE:.0f} s")
-    done = last - first if first < last - SLACK else last  # all at once, before anybody looked
-    return Work(done, max(seconds, PAUSE), spent / done * 1e6 if memory is not None else None, memory)
+        raise BenchFault(f"{stage.name} came to {reached} of {last} in {PATIENCE:.0f} s")
+    return Work(done, max(seconds, PAUSE), spent, memory, start)
 
 
-def _cpu(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(pid: int) -> float | None:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return None
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+@contextmanager
+def together(stages: Sequence[Stage]) -> Iterator[dict[str, int]]:
+    """Several processes at work at once; their pids by name. Raises BenchFault at the end when one of them has died."""
+    with ExitStack() as open_:
+        started = {stage.name: open_.enter_context(running(stage)) for stage in stages}
+        yield {name: each.pid for name, each in started.items()}
+        for stage in stages:
+            alive(stage, started[stage.name])

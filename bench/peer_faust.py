@@ -13,19 +13,21 @@ from faust.transport.producer import ProducerBuffer
 
 from bench.peer_judge import Job, Pace, RecordJudge
 
+OPTIONS: dict[str, Any] = {
+    "store": "rocksdb://", "topic_partitions": 1, "consumer_auto_offset_reset": "earliest", "web_enabled": False, "producer_linger_ms": 20, "producer_max_batch_size": 1 << 20,
+    "stream_buffer_maxsize": 16_384, "stream_publish_on_commit": False, "broker_commit_interval": 2.0, "processing_guarantee": "at_least_once",
+}  # fmt: skip
+CONFIGURATION = OPTIONS | {"producer_buffer_max_messages": 10_000, "table": "rocksdict, with a changelog"}  # 100 messages wait by default
+
 
 def main() -> None:
     job = Job.of(sys.argv[1:])
-    judge, pace = RecordJudge(job.item), Pace(job.records)
-    ProducerBuffer.max_messages = 10_000  # 100 of them wait by default
-    app = faust.App(
-        "bench-faust", broker=f"kafka://{job.broker}", store="rocksdb://", datadir=Path(job.folder), topic_partitions=1, consumer_auto_offset_reset="earliest",
-        value_serializer="json", key_serializer="json", web_enabled=False, producer_linger_ms=20, producer_max_batch_size=1 << 20, stream_buffer_maxsize=16_384,
-        stream_publish_on_commit=False, broker_commit_interval=2.0,
-    )  # fmt: skip
+    judge, pace = RecordJudge(job.item), Pace(job)
+    ProducerBuffer.max_messages = CONFIGURATION["producer_buffer_max_messages"]
+    app = faust.App(job.name, broker=f"kafka://{job.broker}", datadir=Path(job.folder), value_serializer="json", key_serializer="json", **OPTIONS)
     submitted = app.topic(job.topic, value_serializer="raw", key_serializer="raw")
-    outputs = {name: app.topic(f"bench.faust.{name}", value_serializer="raw", key_serializer="raw", partitions=1) for name in ("accepted", "rejected")}
-    states = app.Table("bench-faust-states", partitions=1, options={"driver": "rocksdict"})
+    outputs = {name: app.topic(f"{job.name}.{name}", value_serializer="raw", key_serializer="raw", partitions=1) for name in ("accepted", "rejected")}
+    states = app.Table(f"{job.name}-states", partitions=1, options={"driver": "rocksdict"})
 
     @app.agent(submitted)
     async def judging(stream: Any) -> None:
@@ -37,7 +39,7 @@ def main() -> None:
                 if outcome.state is not None:
                     states[outcome.key] = outcome.state
             if pace.count():
-                pace.tell()
+                pace.tell(CONFIGURATION)
                 os._exit(0)
 
     app.finalize()

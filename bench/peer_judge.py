@@ -5,14 +5,15 @@ Less than the judge does: no receipts, no reading back of promoted records, no c
 """
 
 import json
+import os
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.cpu import Meter, peak
 from schemas import catalog, codec, envelope, identity, rules
 from streams import sayings, state
 from streams.sayings import NOTHING, Event
@@ -20,18 +21,20 @@ from streams.sayings import NOTHING, Event
 
 @dataclass(frozen=True)
 class Job:
-    """What a peer is told on its command line: where the broker is, what to read, how many records, and where its files may lie."""
+    """What a peer is told on its command line, as JSON: where the broker is, what to read, the item's file, how many records, where its files may lie, the name of its group and topics,
+    and the pids of servers whose processor time is counted."""
 
     broker: str
     topic: str
     item: str
     records: int
     folder: str
+    name: str
+    servers: Mapping[str, int]
 
     @classmethod
     def of(cls, words: list[str]) -> "Job":
-        broker, topic, item, records, folder = words
-        return cls(broker, topic, item, int(records), folder)
+        return cls(**json.loads(words[0]))
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ class Outcome:
 
 
 class RecordJudge:
-    """One item's judge. Schema ids on the wire are taken as they come: a peer needs no registry."""
+    """The judge of the item of a file. Schema ids on the wire are taken as they come: a peer needs no registry."""
 
     def __init__(self, item: str) -> None:
-        self.item = catalog.load(Path(catalog.DIRECTORY) / f"{item}.avsc")[item]
+        (self.item,) = catalog.load(Path(item)).values()
         self._context = rules.Context(datetime.now(UTC).date())
         self._submission, self._acceptance = envelope.submission(self.item), envelope.acceptance(self.item)
         self._offset = 0
@@ -91,18 +94,22 @@ def _state(known: Mapping[str, Any] | None) -> sayings.State:
 class Pace:
     """Counts records and says how fast they were, leaving out the first tenth (warming up)."""
 
-    def __init__(self, records: int) -> None:
-        self._records, self._first, self._done, self._began = records, records // 10, 0, 0.0
+    def __init__(self, job: Job) -> None:
+        self._job, self._first, self._done = job, max(job.records // 10, 1), 0
+        self._meter: Meter | None = None
 
     def count(self, number: int = 1) -> bool:
         """Whether all are done."""
         self._done += number
-        if not self._began and self._done >= self._first:
-            self._began, self._first = time.monotonic(), self._done
-        return self._done >= self._records
+        if self._meter is None and self._done >= self._first:
+            self._meter, self._first = Meter({"framework": os.getpid(), **self._job.servers}), self._done
+        return self._done >= self._job.records
 
-    def tell(self) -> None:
-        out = sys.__stdout__  # Faust takes sys.stdout for its log
+    def tell(self, configuration: Mapping[str, Any]) -> None:
+        """Says it on standard output, with how the framework was configured."""
+        out, meter, done = sys.__stdout__, self._meter, self._done - self._first  # Faust takes sys.stdout for its log
         assert out is not None
-        out.write(json.dumps({"records": self._done, "rate": (self._done - self._first) / (time.monotonic() - self._began)}) + "\n")
+        assert meter is not None
+        told = {"records": done, "seconds": meter.seconds, "cpu_us": meter.per(done), "memory_mb": peak(os.getpid()), "configuration": configuration}
+        out.write(json.dumps(told) + "\n")
         out.flush()

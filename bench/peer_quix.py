@@ -7,21 +7,23 @@ from quixstreams import Application
 
 from bench.peer_judge import Job, Pace, RecordJudge
 
+OPTIONS: dict[str, Any] = {
+    "auto_offset_reset": "earliest", "commit_interval": 5.0, "producer_extra_config": {"linger.ms": 20, "compression.type": "lz4"}, "topic_create_timeout": 30, "loglevel": "WARNING",
+    "processing_guarantee": "at-least-once",
+}  # fmt: skip
+
 
 def main() -> None:
     job = Job.of(sys.argv[1:])
-    judge, pace = RecordJudge(job.item), Pace(job.records)
-    app = Application(
-        broker_address=job.broker, consumer_group="bench-quix", auto_offset_reset="earliest", commit_interval=5.0, state_dir=job.folder, loglevel="WARNING",
-        producer_extra_config={"linger.ms": 20, "compression.type": "lz4"}, topic_create_timeout=30,
-    )  # fmt: skip
+    judge, pace = RecordJudge(job.item), Pace(job)
+    app = Application(broker_address=job.broker, consumer_group=job.name, state_dir=job.folder, **OPTIONS)
     submitted = app.topic(job.topic, value_deserializer="bytes", key_deserializer="bytes")
-    accepted = app.topic("bench.quix.accepted", value_serializer="bytes", key_serializer="bytes")
-    rejected = app.topic("bench.quix.rejected", value_serializer="bytes", key_serializer="bytes")
+    accepted = app.topic(f"{job.name}.accepted", value_serializer="bytes", key_serializer="bytes")
+    rejected = app.topic(f"{job.name}.rejected", value_serializer="bytes", key_serializer="bytes")
 
     def judged(value: bytes, state: Any) -> Any:
         if pace.count():
-            pace.tell()
+            pace.tell(OPTIONS | {"state": "RocksDB, with a changelog"})
             app.stop()
         key, said = judge.read(value)
         outcome = judge.judge(key, said, state.get("state"))

@@ -1,0 +1,140 @@
+"""The department's table in Postgres: Debezium alone into its topic, the map alone, and the whole way from the table into ClickHouse with everything at work at once."""
+
+from random import Random
+from secrets import token_urlsafe
+
+from bench import lanes
+from bench.book import Work
+from bench.cpu import Meter
+from bench.ground import Ground
+from bench.lanes import ITEM, SOURCE, TABLE, Lane
+from bench.measure import PATIENCE, PAUSE, SLACK, BenchFault, Place, Stage, ends, guiji, together, watch
+from connectors import plan, prepare
+from connectors.config import event_topics
+from demo.departments import Load, Speaker, say
+from demo.sites import Site
+from infra import kafka, stack, wait
+from infra.settings import get
+from schemas import departments, sources
+from schemas.sources import Source
+
+SERVERS = ("kafka", "registry", "connect", "postgres")
+
+
+def measure(ground: Ground) -> None:
+    """Per run: Debezium alone, the map over what it captured, then all at once on another lane."""
+    for run in range(1, ground.profile.runs + 1):
+        lane = ground.lane(f"map{run}")
+        alone = ground.note("debezium", snapshot(ground, lane))
+        ground.teller.doing(f"map {run}")
+        mapped = ground.note("map", watch(guiji(lane.settings, "map", "map", lane.captured), ground.beside()))
+        ground.book.figure("map_over_debezium_ratio", mapped.rate / alone.rate)
+        ground.records = ground.records or lanes.read(lane.settings, lane.submitted)
+        together_ = ground.note("end_to_end", end_to_end(ground, ground.lane(f"all{run}")))
+        ground.book.figure("cdc_end_to_end_over_debezium_ratio", together_.rate / alone.rate)
+        ground.teller.step()
+
+
+def records(ground: Ground) -> list[lanes.Row]:
+    """The submissions of the whole table, captured and mapped when nobody did so yet."""
+    if not ground.records:
+        lane = ground.lane("base")
+        snapshot(ground, lane)
+        watch(guiji(lane.settings, "map", "map", lane.captured), {})
+        ground.records = lanes.read(lane.settings, lane.submitted)
+    return ground.records
+
+
+def snapshot(ground: Ground, lane: Lane) -> Work:
+    """Debezium's snapshot of the table into its topic, nobody else at work."""
+    source = _tapped(ground, lane)
+    ground.teller.doing(f"Debezium's snapshot, {lane.item.code}")
+    meter, first = _begin(ground, lane, source, {})
+    _captured(ground, lane)
+    return _done(ground, meter, first)
+
+
+def end_to_end(ground: Ground, lane: Lane) -> Work:
+    """The same snapshot with map, judge and sink at work, until every accepted row is loaded."""
+    source = _tapped(ground, lane)
+    ground.teller.doing(f"snapshot until loaded, {lane.item.code}")
+    stages = [guiji(lane.settings, *names) for names in (("map", "map", lane.captured), ("judge", "judge", lane.submitted), ("load", "loader", lane.accepted))]
+    kafka.ensure(ground.settings, event_topics(source))
+    with together(stages) as pids:
+        _ready(stages)
+        meter, first = _begin(ground, lane, source, pids)
+        _captured(ground, lane)
+        for stage in stages:
+            _through(stage)
+        return _done(ground, meter, first)
+
+
+def _ready(stages: list[Stage]) -> None:
+    """Waits until every process has joined its group: starting is not what is measured."""
+    client = kafka.admin(stages[0].settings)
+    groups = [stage.group for stage in stages]
+
+    def joined() -> bool:
+        return all(answer.result().members for answer in client.describe_consumer_groups(groups, request_timeout=kafka.TIMEOUT).values())
+
+    if not wait.until(joined, PATIENCE, every=PAUSE):
+        raise BenchFault(f"{', '.join(groups)} did not all join their groups")
+
+
+def _through(stage: Stage) -> None:
+    """Waits until the stage has read all that stands in its topic now; whoever writes there has finished."""
+    last, place = ends(stage.settings, stage.topic), Place(stage.settings, stage.group, stage.topic)
+    if wait.until(place, PATIENCE, every=PAUSE, holds=lambda offset: offset >= last - SLACK) < last - SLACK:
+        raise BenchFault(f"{stage.name} did not come to the end of {stage.topic}")
+
+
+def _begin(ground: Ground, lane: Lane, source: Source, pids: dict[str, int]) -> tuple[Meter, int]:
+    """Taps the table; a meter that runs from the first rows on, and how many these were."""
+    plan.apply(get(), {lane.source: source})
+    first = wait.until(lambda: _place(ground, lane), PATIENCE, every=PAUSE)
+    return Meter(pids | ground.beside(*SERVERS)), first
+
+
+def _captured(ground: Ground, lane: Lane) -> None:
+    count = ground.profile.records
+    there = wait.until(lambda: _place(ground, lane), PATIENCE, every=PAUSE, holds=lambda place: place >= count - SLACK)
+    if there < count - SLACK:
+        raise BenchFault(f"Debezium captured {there} of {count} rows")
+
+
+def _done(ground: Ground, meter: Meter, first: int) -> Work:
+    """What was done since the meter began; the connector goes, so that it is not at work beside what is measured next."""
+    count = ground.profile.records
+    done = count - first if first < count - SLACK else count
+    work = Work(done, max(meter.seconds, PAUSE), meter.per(done))
+    plan.apply(get(), {}, remove=True)
+    return work
+
+
+def _place(ground: Ground, lane: Lane) -> int:
+    return ends(ground.settings, lane.captured) if lane.captured in kafka.partitions(ground.settings) else 0
+
+
+def _tapped(ground: Ground, lane: Lane) -> Source:
+    """The lane's source, its publication made in the department's database; the database itself and Connect at the first call."""
+    source = sources.load(lane.settings.sources, lane.catalog, departments.load())[lane.source]
+    settings = ground.settings
+    site = Site(source, lane.catalog, stack.port(settings, "postgres"), settings.secrets()["GUIJI_POSTGRES_PASSWORD"])
+    if f"{SOURCE.upper()}_HOST" not in settings.secrets():
+        _build(ground, site)
+        stack.up(settings, ["connect"], ground.teller.say)
+    else:
+        with site.connect(source.database.name) as database:
+            database.execute(prepare.statements(source, "")[-1])
+    return source
+
+
+def _build(ground: Ground, site: Site) -> None:
+    count, settings, table = ground.profile.records, ground.settings, site.source.tables[TABLE]
+    ground.teller.doing(f"the department's table, {count:,} rows")
+    said = list(say(Random("bench"), ITEM, count, Speaker("zjj", "建", table)))
+    password = token_urlsafe(18)
+    site.build([Load(table.source_id, "zjj", "cdc", ITEM, said, TABLE)], password)
+    values = {"HOST": "127.0.0.1", "PORT": str(site.port), "PASSWORD": password}
+    with settings.secrets_file.open("a") as file:
+        file.writelines(f"{SOURCE.upper()}_{name}={value}\n" for name, value in values.items())
