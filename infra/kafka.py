@@ -4,7 +4,7 @@ Consumers read committed data only and never choose an offset by themselves; pro
 transactional producer must be thrown away (librdkafka has no KIP-890): close it and ask for a new one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from confluent_kafka import (
@@ -24,6 +24,7 @@ from infra.settings import Settings
 
 TIMEOUT = 15.0
 TRANSACTION_MS = 15_000
+SESSION_MS = 10_000
 
 
 class Topic(Protocol):
@@ -77,7 +78,7 @@ def consumer(settings: Settings, group: str, **extra: Any) -> Consumer:
             "auto.offset.reset": "error",
             "partition.assignment.strategy": "cooperative-sticky",
             "allow.auto.create.topics": False,
-            "session.timeout.ms": 10_000,
+            "session.timeout.ms": SESSION_MS,
             "heartbeat.interval.ms": 2_000,
             "max.poll.interval.ms": 300_000,
             "topic.metadata.refresh.interval.ms": 5_000,
@@ -153,10 +154,11 @@ def _configs(settings: Settings, names: list[str]) -> dict[str, dict[str, str | 
     return {resource.name: {key: entry.value for key, entry in future.result().items()} for resource, future in answers.items()}
 
 
-def topic_id(settings: Settings, name: str) -> str:
-    """The id the cluster gave a topic; another one after it was deleted and created anew."""
+def identity(settings: Settings, name: str) -> tuple[str, int]:
+    """The id the cluster gave a topic, another one after it was deleted and created anew, and its number of partitions. Raises KafkaException."""
     client = admin(settings)
-    return str(client.describe_topics(TopicCollection([name]), request_timeout=TIMEOUT)[name].result().topic_id)
+    found = client.describe_topics(TopicCollection([name]), request_timeout=TIMEOUT)[name].result()
+    return str(found.topic_id), len(found.partitions)
 
 
 def cluster_id(settings: Settings) -> str:
@@ -174,15 +176,15 @@ def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int
         reader.close()
 
 
-def committed(settings: Settings, group: str, topic: str, partition: int) -> int:
-    """The group's offset, negative when it has none. A transaction that may still move it is waited for. Raises KafkaException."""
+def committed(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """The group's offsets, negative where it has none. Transactions that may still move one are waited for. Raises KafkaException."""
     client = admin(settings)
-    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
     answer = client.list_consumer_group_offsets([asked], require_stable=True, request_timeout=TIMEOUT)[group].result()
-    (found,) = answer.topic_partitions
-    if found.error:
-        raise KafkaException(found.error)
-    return int(found.offset)
+    for found in answer.topic_partitions:
+        if found.error:
+            raise KafkaException(found.error)
+    return {(found.topic, found.partition): int(found.offset) for found in answer.topic_partitions}
 
 
 def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int = OFFSET_BEGINNING) -> Iterator[Message]:

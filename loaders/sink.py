@@ -9,7 +9,6 @@ topics that were made anew, stop the sink with the remedy.
 
 import contextlib
 import logging
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from confluent_kafka import KafkaException
 
 from infra import failpoint, kafka
 from infra.settings import Settings
-from infra.slots import slot
+from infra.slots import instance, slot
 from loaders import ddl, presence, statements, subjects, table, topics
 from loaders.decoding import Decoder
 from loaders.errors import SchemaRefused, Unavailable
@@ -176,4 +175,4 @@ def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) ->
 def member(settings: Settings) -> Iterator[Member]:
     """A name in the loader group that this process holds until it dies, and the next one on this machine takes over."""
     with slot(settings.slots, "loader") as name:
-        yield Member(instance=f"{socket.gethostname()}-{name}")
+        yield Member(instance=instance(name))

@@ -62,7 +62,7 @@ class KafkaOutlet:
     def read(self, journal: Journal) -> None:
         """Note in the journal every chunk committed up to now."""
         try:
-            topic = kafka.topic_id(self._settings, BATCHES)
+            topic = kafka.identity(self._settings, BATCHES)[0]
             messages = kafka.read_to_end(self._settings, BATCHES, start=journal.place(topic))
             while block := list(islice(messages, BLOCK)):
                 found = codec.decode([message.value() for message in block], self._schema_of, CHUNK)

@@ -74,10 +74,12 @@ class Registry:
         wanted = [topic for topic in declared if topic.schema is not None]
         # A question takes the registry some 30 ms, and a catalogue has hundreds of them: several at once.
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            faults = dict(zip((topic.subject for topic in wanted), pool.map(self._refused, wanted), strict=True))
+            subjects = set(self._ask("GET", "subjects"))
+            there = [topic for topic in wanted if topic.subject in subjects]
+            faults = dict(zip((topic.subject for topic in there), pool.map(self._refused, there), strict=True))
             if refused := {subject: fault for subject, fault in faults.items() if fault}:
                 raise Incompatible(refused)
-            ids = pool.map(self._registered, wanted)
+            ids = pool.map(lambda topic: self._registered(topic, new=topic.subject not in subjects), wanted)
             return dict(zip((topic.subject for topic in wanted), ids, strict=True))
 
     def _refused(self, topic: Topic) -> str | None:
@@ -87,8 +89,10 @@ class Registry:
         self._set_compatibility(topic)
         return self._fault(topic)
 
-    def _registered(self, topic: Topic) -> int:
-        self._post(topic)
+    def _registered(self, topic: Topic, *, new: bool) -> int:
+        if new or self._lookup(topic) is None:
+            found = self._ask("POST", f"subjects/{_quoted(topic.subject)}/versions", {"schema": _text(topic.schema), "schemaType": "AVRO"})
+            self._ids[topic.subject, _text(topic.schema)] = int(found["id"])
         self._set_compatibility(topic)
         return self.id(topic.subject, topic.schema)
 
@@ -157,12 +161,6 @@ class Registry:
         newest = self._ask("GET", f"subjects/{_quoted(topic.subject)}/versions/latest")
         found = [*(answer.get("messages") or ()), *differences(json.loads(newest["schema"]), topic.schema or {})]
         return f"breaks {topic.compatibility}: " + ("; ".join(found) or "it differs from an older version than the newest")
-
-    def _post(self, topic: Topic) -> None:
-        if self._lookup(topic) is not None:
-            return
-        found = self._ask("POST", f"subjects/{_quoted(topic.subject)}/versions", {"schema": _text(topic.schema), "schemaType": "AVRO"})
-        self._ids[topic.subject, _text(topic.schema)] = int(found["id"])
 
     def _set_compatibility(self, topic: Topic) -> None:
         self.set_compatibility(topic.subject, topic.compatibility)

@@ -19,15 +19,20 @@ _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 _FETCH = {"queued.min.messages": 20_000, "queued.max.messages.kbytes": 1 << 14, "fetch.message.max.bytes": 1 << 20}
 
 
-class Intake:
-    """A member of the group. ``lost`` is called with partitions that are about to be given up, while they are still ours."""
+def member(settings: Settings, group: str, name: str) -> Consumer:
+    """A member of the group; one that comes under the name of a dead one has its partitions at once."""
+    return kafka.consumer(settings, group, **_FETCH, **{"group.instance.id": name})
 
-    def __init__(self, settings: Settings, group: str, names: Sequence[str], limits: Limits, lost: Callable[[list[Place]], None]) -> None:
-        self._settings, self._group, self._names, self._on_lost = settings, group, names, lost
+
+class Intake:
+    """A member of the group. ``open_`` opens its consumer; ``lost`` is called with partitions that are about to be given up, while they are still ours."""
+
+    def __init__(self, open_: Callable[[], Consumer], names: Sequence[str], limits: Limits, lost: Callable[[list[Place]], None]) -> None:
+        self._open, self._names, self._on_lost = open_, names, lost
         self.buffers = Buffers(limits)
         self._gained: list[Place] = []
         self._paused: set[Place] = set()
-        self.consumer: Consumer = kafka.consumer(settings, group, **_FETCH)
+        self.consumer = open_()
 
     def join(self) -> None:
         """Become a member."""
@@ -36,7 +41,7 @@ class Intake:
     def rejoin(self) -> None:
         """Leave the group and join it anew; every partition is gained again."""
         self.close()
-        self.consumer = kafka.consumer(self._settings, self._group, **_FETCH)
+        self.consumer = self._open()
         self.join()
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from infra import kafka
 from infra.settings import Settings
-from infra.slots import slot
+from infra.slots import instance, slot
 from schemas import envelope, registry, topics
 from schemas.catalog import Catalog
 from schemas.registry import Registry
@@ -29,7 +29,7 @@ from streams import state as states
 from streams.buffers import Limits, Message, Place
 from streams.decide import decide
 from streams.examine import Bench, Examined, examine
-from streams.intake import Intake
+from streams.intake import Intake, member
 from streams.mark import Mark, Refused
 from streams.outputs import Outputs, Writer
 from streams.readback import Reader, in_columns
@@ -67,8 +67,8 @@ class Judge:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._names = {topics.submitted(code): code for code in tools.catalog}
-        self._seats = Seats(self._restored)
-        self._intake = Intake(tools.settings, tools.group, list(self._names), tools.limits, self._lost)
+        self._seats = Seats(self._committed, self._restored)
+        self._intake = Intake(lambda: member(tools.settings, tools.group, instance(tools.transactional_id)), list(self._names), tools.limits, self._lost)
         self._reader = Reader(tools.settings)
         self._transactions = Transactions(tools.settings, tools.transactional_id)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
@@ -121,7 +121,7 @@ class Judge:
             if isinstance(fault, Broken):
                 for seat in self._seats.values():
                     seat.store.clear()
-            self._recover(stop)
+            self._recover(stop, anew=isinstance(fault, KafkaException) and fault.args[0].fatal())
 
     def step(self) -> None:
         """Judge what has come, at most 20,000 records, when it is somebody's turn."""
@@ -142,8 +142,7 @@ class Judge:
 
     def _seat(self) -> None:
         """Begin to restore what was gained; read on where a partition is restored."""
-        for place in self._intake.gained():
-            self._seats.gain(place)
+        self._seats.gain(self._intake.gained())
         for place, found in self._seats.arrived():
             try:
                 self._intake.start(place, found.result().next)
@@ -151,7 +150,7 @@ class Judge:
                 LOG.warning("a partition could not be restored; trying again", place=place, fault=str(fault))
                 self._intake.pass_time(1.0)
                 if place in self._intake.assigned():
-                    self._seats.gain(place)
+                    self._seats.gain([place])
 
     def _judge(self, turn: Mapping[Place, list[Message]]) -> None:
         now = self._tools.clock()
@@ -222,11 +221,11 @@ class Judge:
             seat.next, seat.mark = mark.offset, mark
         self.judged += pending.count
 
-    def _restored(self, place: Place) -> Seat:
-        """In the restoring thread. The group's offset is asked for before the state is read."""
-        tools = self._tools
-        committed = kafka.committed(tools.settings, tools.group, *place)
-        return restore.seat(tools.settings, self._names[place[0]], place[1], committed, tools.registry.schema)
+    def _committed(self, places: list[Place]) -> Mapping[Place, int]:
+        return kafka.committed(self._tools.settings, self._tools.group, places)
+
+    def _restored(self, place: Place, committed: int) -> Seat:
+        return restore.seat(self._tools.settings, self._names[place[0]], place[1], committed, self._tools.registry.schema)
 
     def _lost(self, places: list[Place]) -> None:
         """Partitions go: what is being committed of them is committed first, or is not; nothing of theirs is written afterwards."""
@@ -237,20 +236,18 @@ class Judge:
         for place in places:
             self._seats.lose(place)
 
-    def _recover(self, stop: threading.Event) -> None:
-        """A new producer, then every partition from what is committed."""
+    def _recover(self, stop: threading.Event, *, anew: bool) -> None:
+        """A new producer, then every partition from what is committed; ``anew``: as a new member of the group."""
         with contextlib.suppress(Failed, Broken):  # of a batch that is given up
             self._settle()
         self._open(stop)
         if stop.is_set():
             return
         self._seats.clear()
-        try:
-            for place in self._intake.stop():
-                self._seats.gain(place)
-        except KafkaException as fault:
-            LOG.warning("cannot read again; joining the group again", fault=str(fault))
+        if anew:
             self._intake.rejoin()
+        else:
+            self._seats.gain(self._intake.stop())
 
 
 @dataclass(frozen=True)

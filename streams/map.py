@@ -85,7 +85,7 @@ class Session:
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        self._consumer: Consumer = kafka.consumer(settings, GROUP)
+        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name)})
         self._open.callback(self._consumer.close)
         self._consumer.subscribe([*self._setting.feeds, r"^in\..+"], on_assign=self._assigned)
         self._note()

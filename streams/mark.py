@@ -61,7 +61,8 @@ def newest(messages: Iterable[Message], partition: int, schema_of: SchemaOf) -> 
 
 def live(settings: Settings, name: str) -> Topic:
     """The topic as the broker knows it."""
-    return Topic(kafka.topic_id(settings, name), kafka.cluster_id(settings), kafka.partitions(settings)[name])
+    topic_id, partitions = kafka.identity(settings, name)
+    return Topic(topic_id, kafka.cluster_id(settings), partitions)
 
 
 def begin(name: str, partition: int, mark: Mark | None, committed: int, topic: Topic, kept: tuple[int, int]) -> int:

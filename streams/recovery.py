@@ -2,7 +2,7 @@
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from infra import kafka
+from infra import kafka, wait
 from infra.settings import Settings
 from schemas import envelope, topics
 from schemas.catalog import Item
@@ -69,6 +69,11 @@ def _last(settings: Settings, state: str, partitions: int) -> tuple[int, list[tu
 
 
 def _move(settings: Settings, group: str, topic: str, offsets: list[int]) -> None:
+    """Waits for the group to miss a judge that has just stopped. Raises Refused."""
+    wait.patiently(lambda: _moved(settings, group, topic, offsets), Refused, kafka.SESSION_MS / 1000 + 5)
+
+
+def _moved(settings: Settings, group: str, topic: str, offsets: list[int]) -> None:
     wanted = [TopicPartition(topic, partition, offset) for partition, offset in enumerate(offsets)]
     client = kafka.admin(settings)
     try:

@@ -33,7 +33,7 @@ class Seat:
 def seat(settings: Settings, item: str, partition: int, committed: int, schema_of: SchemaOf) -> Seat:
     """Restore one partition. Raises Refused, and what the broker or registry raise; nothing is left open then."""
     name, submitted = topics.state(item), topics.submitted(item)
-    store = Store(settings.state / f"{item}-{partition}", kafka.topic_id(settings, name))
+    store = Store(settings.state / f"{item}-{partition}", kafka.identity(settings, name)[0])
     try:
         known = catch_up(settings, name, partition, store, schema_of)
         topic = marks.live(settings, submitted)

@@ -8,10 +8,10 @@ from streams.restore import Seat
 
 
 class Seats(Mapping[Place, Seat]):
-    """Those that are restored. ``restore`` runs in a thread of its own."""
+    """Those that are restored. In a thread of its own ``committed`` gives the group's offsets, then ``restore`` reads what stands: in that order, so that nothing judged in between is judged again."""
 
-    def __init__(self, restore: Callable[[Place], Seat]) -> None:
-        self._restore = restore
+    def __init__(self, committed: Callable[[list[Place]], Mapping[Place, int]], restore: Callable[[Place, int], Seat]) -> None:
+        self._committed, self._restore = committed, restore
         self._held: dict[Place, Seat] = {}
         self._coming: dict[Place, Future[Seat]] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="restore")
@@ -25,10 +25,18 @@ class Seats(Mapping[Place, Seat]):
     def __len__(self) -> int:
         return len(self._held)
 
-    def gain(self, place: Place) -> None:
-        """Begin to restore it; again, if it is held or coming already."""
-        self.lose(place)
-        self._coming[place] = self._worker.submit(self._restore, place)
+    def gain(self, places: list[Place]) -> None:
+        """Begin to restore them; again, if they are held or coming already."""
+        for place in places:
+            self.lose(place)
+        if not places:
+            return
+        offsets = self._worker.submit(self._committed, places)
+        for place in places:
+            self._coming[place] = self._worker.submit(self._restored, place, offsets)
+
+    def _restored(self, place: Place, offsets: Future[Mapping[Place, int]]) -> Seat:
+        return self._restore(place, offsets.result()[place])
 
     def lose(self, place: Place) -> None:
         """Give it up. One that is just being restored closes its files when that is done, before the next one opens them."""

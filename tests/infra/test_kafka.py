@@ -75,11 +75,11 @@ def test_an_empty_topic_is_read_to_its_end_at_once(stack) -> None:
 def test_a_topic_made_anew_has_another_id_in_the_same_cluster(stack) -> None:
     settings = stack.settings
     kafka.ensure(settings, [Declared("anew")])
-    first, cluster = kafka.topic_id(settings, "anew"), kafka.cluster_id(settings)
+    first, cluster = kafka.identity(settings, "anew"), kafka.cluster_id(settings)
     client = kafka.admin(settings)
     client.delete_topics(["anew"], operation_timeout=kafka.TIMEOUT)["anew"].result()
     assert kafka.ensure(settings, [Declared("anew")]) == ["anew"]
-    assert kafka.topic_id(settings, "anew") != first
+    assert kafka.identity(settings, "anew")[0] != first[0]
     assert kafka.cluster_id(settings) == cluster
 
 

@@ -37,9 +37,9 @@ def court(stack: Any, tmp_path: Path) -> Court:
 class Running:
     """A judge in a thread."""
 
-    def __init__(self, court: Court, registry: Registry, rows: int) -> None:
+    def __init__(self, court: Court, registry: Registry, rows: int, name: str) -> None:
         code = court.item.code
-        self.judge = Judge(Tools(court.settings, court.catalog, registry, f"judge-{code}", group=f"judge-{code}", limits=Limits(rows=rows)))
+        self.judge = Judge(Tools(court.settings, court.catalog, registry, name, group=f"judge-{code}", limits=Limits(rows=rows)))
         self.stop = threading.Event()
         self.fault: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
@@ -63,9 +63,10 @@ class Running:
 
 
 @contextmanager
-def judging(court: Court, rows: int = 20_000) -> Iterator[Running]:
+def judging(court: Court, rows: int = 20_000, name: str = "thread") -> Iterator[Running]:
+    """``name``: its member of the group, who takes over from the one before of that name."""
     with Registry(court.settings.registry) as registry:
-        running = Running(court, registry, rows)
+        running = Running(court, registry, rows, f"judge-{court.item.code}-{name}")
         try:
             yield running
         finally:
@@ -168,7 +169,7 @@ def test_killed_at_any_point_it_neither_loses_nor_doubles(stack: Any, tmp_path: 
         process = judge_process(court, group, rows=60, kill=kill)
         process.wait(90)
         assert process.returncode == -signal.SIGKILL
-    with judging(court, rows=60) as running:
+    with judging(court, rows=60, name="0") as running:
         eventually(lambda: running.fault is not None or sum(court.outcomes().values()) >= len(records))
     assert running.fault is None
     found = answers(court)
