@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test bench docs lint lock setup down purge clean
+.PHONY: demo test chaos bench docs lint lock setup down purge clean
 
 demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.failures.chaos --kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m bench.run --profile $(or $(PROFILE),full)
