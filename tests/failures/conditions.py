@@ -1,15 +1,19 @@
 """What a process must survive, brought about inside it: short sessions, small buffers, a stop (not a death) at a named point."""
 
+import itertools
 import os
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from confluent_kafka import KafkaError, KafkaException
+
 from infra import kafka
 from loaders.native import Native
+from streams.transaction import Transactions
 
 Patches = Callable[[], list[tuple[str, Any]]]
-_CONSUMER, _INSERT = kafka.consumer, Native.insert
+_CONSUMER, _INSERT, _COMMIT = kafka.consumer, Native.insert, Transactions._commit
 
 
 def _short(_name: str) -> Patches:
@@ -55,4 +59,18 @@ def _stop_before_insert(_name: str) -> Patches:
     return lambda: [("loaders.native.Native.insert", insert)]
 
 
-CONDITIONS: Mapping[str, Callable[[str], Patches]] = {"short": _short, "small": _small, "stop": _stop_at, "stop before insert": _stop_before_insert}
+def _lose_a_commit(_name: str) -> Patches:
+    """The second commit happens, and its answer is lost."""
+    commits = itertools.count()
+
+    def commit(self: Transactions, *rest: Any) -> Any:
+        placed = _COMMIT(self, *rest)
+        if next(commits) == 1:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the answer is lost"))
+        return placed
+
+    return lambda: [("streams.transaction.Transactions._commit", commit)]
+
+
+CONDITIONS: Mapping[str, Callable[[str], Patches]] = {"short": _short, "small": _small, "stop": _stop_at, "stop before insert": _stop_before_insert,
+                                                      "lose a commit's answer": _lose_a_commit}  # fmt: skip

@@ -1,0 +1,113 @@
+"""Cases 5 and 6: ClickHouse is away for longer than a member may be silent; and it answers that it has too many parts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra import kafka, process
+from loaders.sink import Sink
+from schemas import codec, envelope, topics
+from tests.failures import ledger, tables
+from tests.failures.conftest import Start, of
+from tests.failures.ledger import LOST
+from tests.failures.unprotected import without
+from tests.loaders.packaged import PROGRAM, Packaged
+from tests.loaders.site import Site, acceptance
+from tests.loaders.test_sink import loading, ready, sink_of
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.servers
+LARGE, COUNT = 10_000, 6_000  # 60 MB
+ROOM_MB = 45
+MORE_PARTS = "<merge_tree><parts_to_throw_insert>6</parts_to_throw_insert></merge_tree></yandex>"
+
+
+def members(site: Site, group: str) -> list[str]:
+    client = kafka.admin(site.settings)
+    return [member.member_id for member in client.describe_consumer_groups([group])[group].result().members]
+
+
+def accept_large(site: Site) -> None:
+    """Records of 10 KB each."""
+    records = [acceptance(site.item, f'["{n % 50}"]', n, _batch=f"{site.item.code}-b", _line=n, _warnings="x" * LARGE) for n in range(50, 50 + COUNT)]
+    site.send(site.accepted, codec.encode(envelope.acceptance(site.item), site.ids[topics.subject(site.accepted)], records))
+
+
+def test_case_5_away_for_a_while_it_stays_a_member_in_bounded_memory_and_drains(site: Site, clickhouse: Packaged, start: Start, tmp_path: Path, seed: int) -> None:
+    """Beside it two others: one that waits without polling is put out of its group, one that polls without pausing takes everything into its memory."""
+    kinds = {"sound": "", "silent": ",polling", "greedy": ",pausing"}
+    houses = {kind: ready(f"{clickhouse.url}/{kind}", site) for kind in kinds}
+    groups = {kind: f"{site.item.code}-{kind}" for kind in kinds}
+    running = {
+        kind: start(f"short,small{off}", "tests.failures.sink_process", groups[kind], env=of(site, tmp_path / kind, GUIJI_CLICKHOUSE_URL=f"{clickhouse.url}/{kind}"))
+        for kind, off in kinds.items()
+    }
+    sent = {"history": tables.accepted(site, {"a": range(50)})}
+    site.accept(range(50), batch="a")
+    eventually(lambda: all(tables.loaded(house, site, sent) for house in houses.values()))
+    before = {kind: process.memory(each.pid) for kind, each in running.items()}
+    member = members(site, groups["sound"])
+    clickhouse.kill()
+    accept_large(site)
+    eventually(lambda: members(site, groups["silent"]) == [])  # longer than a member may go without polling
+    eventually(lambda: process.memory(running["greedy"].pid) - before["greedy"] > ROOM_MB)
+    assert process.memory(running["sound"].pid) - before["sound"] < ROOM_MB
+    assert members(site, groups["sound"]) == member
+    clickhouse.start()
+    sent = {"history": tables.accepted(site, {"a": range(50), "b": range(50, 50 + COUNT)})}
+    eventually(lambda: tables.loaded(houses["sound"], site, sent))
+    ledger.holds(tables.faults(houses["sound"], site, sent), seed)
+    assert members(site, groups["sound"]) == member
+    for house in houses.values():
+        house.close()
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[Packaged]:
+    """A server that takes six parts of a table and no more."""
+    if PROGRAM is None:
+        pytest.skip("no packaged clickhouse-server on this machine")
+    server = Packaged(tmp_path / "crowded")
+    config = server.home / "config.xml"
+    config.write_text(config.read_text().replace("</yandex>", MORE_PARTS))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_case_6_too_many_parts(site: Site, crowded: Packaged, seed: int, protected: bool) -> None:
+    """It waits, what comes meanwhile is one batch, and nothing is set aside. Without patience the rows end among the unloadable."""
+    warehouse = ready(f"{crowded.url}/{site.item.code}", site)
+    tables.frozen(warehouse)
+    sink: Sink = sink_of(site, warehouse)
+    blocks: dict[str, range] = {}
+
+    def accept(number: int) -> dict[str, list[ledger.Id]]:
+        blocks[str(number)] = range(number * 20, number * 20 + 20)
+        site.accept(blocks[str(number)], batch=str(number))
+        return {"history": tables.accepted(site, blocks)}
+
+    with without("" if protected else "patience"), loading(sink):
+        for number in range(5):
+            sent = accept(number)
+            eventually(lambda sent=sent: tables.loaded(warehouse, site, sent))
+        for number in range(5, 10):
+            sent = accept(number)
+        if protected:
+            eventually(lambda: "parts" in (sink.progress.waiting or ""))
+        for number in range(10, 20):
+            sent = accept(number)
+        batches = sink.progress.batches
+        if protected:
+            warehouse.command("SYSTEM START MERGES")
+        eventually(lambda: tables.loaded(warehouse, site, sent))
+        if protected:
+            eventually(lambda: sink.progress.waiting is None)
+            assert sink.progress.batches - batches <= 5
+            assert warehouse.query("SELECT count() FROM unloadable").value() == 0
+        ledger.verdict(tables.final(warehouse, site, sent), LOST, seed, protected=protected)
+    warehouse.close()

@@ -1,0 +1,94 @@
+"""Cases 1, 2, 3: the sink killed between insert and commit, the answer of an insert lost, the server killed in the middle of one. What protects: the tables are read back, only the missing goes in."""
+
+import random
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.native import Native
+from tests.failures import ledger, tables
+from tests.failures.conftest import Start, of
+from tests.failures.ledger import DOUBLED
+from tests.failures.proxy import Proxy
+from tests.failures.unprotected import without
+from tests.loaders.packaged import Packaged
+from tests.loaders.site import Site
+from tests.loaders.test_sink import fill, loading, ready, sink_of
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.servers
+POINTS = [f"sink.{point}:{times}" for point in ("inserted", "committed") for times in (1, 2, 3)]
+BLOCK = 10_000  # bytes: more than a statement, less than a block of rows
+
+
+def warehouse_of(site: Site, url: str) -> Native:
+    """A database for the item; nothing is merged in it, so that a row that was inserted twice is seen."""
+    warehouse = ready(f"{url}/{site.item.code}", site)
+    tables.frozen(warehouse)
+    return warehouse
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_case_1_killed_between_insert_and_commit(site: Site, clickhouse: Packaged, start: Start, tmp_path: Path, seed: int, protected: bool) -> None:
+    dice = random.Random(seed)
+    deaths = dice.sample(POINTS, 3) if protected else ["sink.inserted:2"]
+    warehouse = warehouse_of(site, clickhouse.url)
+    environment = of(site, tmp_path / "home", GUIJI_CLICKHOUSE_URL=f"{clickhouse.url}/{site.item.code}")
+    fill(site)
+
+    def loader(point: str) -> Any:
+        names = "" if protected else "presence"
+        return start(names, "tests.loaders.loader_process", "250", site.item.code, env=environment | {"GUIJI_KILL_AT": point})
+
+    for point in deaths:
+        assert loader(point).wait(120) == -signal.SIGKILL, point
+    loader("")
+    eventually(lambda: tables.loaded(warehouse, site, tables.filled(site)))
+    ledger.verdict(tables.faults(warehouse, site, tables.filled(site)), DOUBLED, seed, protected=protected)
+    warehouse.close()
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_case_2_an_insert_was_applied_and_its_answer_is_lost(site: Site, clickhouse: Packaged, seed: int, protected: bool) -> None:
+    """Three times: of the current table's insert, of the history's, of the receipts'."""
+    near = warehouse_of(site, clickhouse.url)
+    with Proxy(clickhouse.port) as proxy, without("" if protected else "presence"):
+        far = Native(f"clickhouse://127.0.0.1:{proxy.port}/{site.item.code}")
+        with loading(sink_of(site, far)):
+            sent: dict[str, Any] = {"history": []}
+            for batch in range(3):
+                proxy.cutting(BLOCK * (1 if batch else 2), reply=True)
+                numbers = range(batch * 100, batch * 100 + 100)
+                site.accept(numbers, batch=str(batch))
+                sent["history"] += tables.accepted(site, {str(batch): numbers})
+                eventually(lambda: tables.loaded(near, site, sent))
+            assert proxy.cuts == 3
+            ledger.verdict(tables.faults(near, site, sent), DOUBLED, seed, protected=protected)
+        far.close()
+    near.close()
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_case_3_the_server_is_killed_in_the_middle_of_an_insert(site: Site, clickhouse: Packaged, seed: int, protected: bool) -> None:
+    """Once before a block has wholly arrived, once when it is there and nobody knows."""
+    near = warehouse_of(site, clickhouse.url)
+    with Proxy(clickhouse.port) as proxy, without("" if protected else "presence"):
+        far = Native(f"clickhouse://127.0.0.1:{proxy.port}/{site.item.code}")
+        sink = sink_of(site, far)
+        with loading(sink):
+            sent: dict[str, Any] = {"history": []}
+            for batch, reply in enumerate((False, True)):
+                proxy.cutting(BLOCK, reply=reply, then=clickhouse.kill)
+                numbers = range(batch * 120, batch * 120 + 120)
+                site.accept(numbers, batch=str(batch))
+                sent["history"] += tables.accepted(site, {str(batch): numbers})
+                eventually(lambda cuts=batch + 1: proxy.cuts == cuts and clickhouse.process is None)
+                clickhouse.start()
+                tables.frozen(near)
+                eventually(lambda: tables.loaded(near, site, sent))
+            eventually(lambda: sink.progress.waiting is None)
+            ledger.verdict(tables.faults(near, site, sent), DOUBLED, seed, protected=protected)
+        far.close()
+    near.close()
