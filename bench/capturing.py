@@ -8,7 +8,7 @@ from bench.book import Work
 from bench.cpu import Meter
 from bench.ground import Ground
 from bench.lanes import ITEM, SOURCE, TABLE, Lane
-from bench.measure import PATIENCE, PAUSE, SLACK, BenchFault, Place, Stage, ends, guiji, together, watch
+from bench.measure import PATIENCE, PAUSE, SLACK, BenchFault, Place, Stage, ends, together, watch
 from connectors import plan, prepare
 from connectors.config import event_topics
 from demo.departments import Load, Speaker, say
@@ -27,7 +27,7 @@ def measure(ground: Ground) -> None:
         lane = ground.lane(f"map{run}")
         alone = ground.note("debezium", snapshot(ground, lane))
         ground.teller.doing(f"map {run}")
-        mapped = ground.note("map", watch(guiji(lane.settings, "map", "map", lane.captured), ground.beside()))
+        mapped = ground.note("map", watch(lane.stage("map"), ground.beside()))
         ground.book.figure("map_over_debezium_ratio", mapped.rate / alone.rate)
         ground.records = ground.records or lanes.read(lane.settings, lane.submitted)
         together_ = ground.note("end_to_end", end_to_end(ground, ground.lane(f"all{run}")))
@@ -40,7 +40,7 @@ def records(ground: Ground) -> list[lanes.Row]:
     if not ground.records:
         lane = ground.lane("base")
         snapshot(ground, lane)
-        watch(guiji(lane.settings, "map", "map", lane.captured), {})
+        watch(lane.stage("map"), {})
         ground.records = lanes.read(lane.settings, lane.submitted)
     return ground.records
 
@@ -58,7 +58,7 @@ def end_to_end(ground: Ground, lane: Lane) -> Work:
     """The same snapshot with map, judge and sink at work, until every accepted row is loaded."""
     source = _tapped(ground, lane)
     ground.teller.doing(f"snapshot until loaded, {lane.item.code}")
-    stages = [guiji(lane.settings, *names) for names in (("map", "map", lane.captured), ("judge", "judge", lane.submitted), ("load", "loader", lane.accepted))]
+    stages = [lane.stage(name) for name in ("map", "judge", "load")]
     kafka.ensure(ground.settings, event_topics(source))
     with together(stages) as pids:
         _ready(stages)

@@ -9,7 +9,7 @@ from bench.book import Work
 from bench.cpu import Meter
 from bench.ground import Ground
 from bench.lanes import Lane
-from bench.measure import PATIENCE, PAUSE, BenchFault
+from bench.measure import PATIENCE, PAUSE, BenchFault, begin, ends
 from infra import kafka, wait
 from loaders import ddl, rows
 from loaders.dialect import adapt
@@ -22,18 +22,20 @@ from schemas.topics import Topic
 
 FIGURE = "sink_over_clickhouse_kafka_engine_ratio"
 TOPIC = Topic("bench.engine", retention_ms=3_600_000)
+BLOCK = 65_536  # rows the engine inserts at once; what is left over waits some seconds for more, which is not counted
+COPIES = 4  # of the rows, under other keys, so that there are several blocks
 SETTINGS: Mapping[str, str] = {"kafka_format": "JSONEachRow", "kafka_num_consumers": "1"}
 
 
 def load(ground: Ground, house: Native, lane: Lane, blocks: list[rows.Made], run: int) -> Work | None:
-    """The accepted rows by the engine, from its first row in the table to its last; None where the server has no such engine or it does not start, which is noted."""
+    """The accepted rows by the engine, from its first block in the table to its last whole one; None where the server has no such engine or it does not start, which is noted."""
+    prepare(house, Catalog([lane.item]))
     if not house.query("SELECT name FROM system.table_engines WHERE name = 'Kafka'").rows():
         ground.book.leave("the server has no Kafka engine", FIGURE)
         return None
     ground.teller.doing(f"ClickHouse's own Kafka engine {run}")
     if kafka.ensure(ground.settings, [TOPIC]):
-        lanes.write(ground.settings, TOPIC.name, _lines(blocks, house))
-    prepare(house, Catalog([lane.item]))
+        lanes.write(ground.settings, TOPIC.name, _lines(blocks, house, COPIES))
     ground.book.configurations["clickhouse_kafka_engine"] = SETTINGS
     tables = [table for table, _ in blocks[0]]
     try:
@@ -41,12 +43,15 @@ def load(ground: Ground, house: Native, lane: Lane, blocks: list[rows.Made], run
     except WarehouseError as fault:
         ground.book.leave(f"the engine refuses: {str(fault)[:200]}", FIGURE)
         return None
-    return _watched(ground, house, tables[-1], sum(made[0][1].num_rows for made in blocks))
+    count = ends(ground.settings, TOPIC.name)
+    return _watched(ground, house, tables[-1], max(count // BLOCK * BLOCK, min(count, BLOCK)))
 
 
 def _feed(ground: Ground, house: Native, tables: list[Table], run: int) -> None:
     columns = ", ".join(f"`{column.name}` {ddl.kind(column, house.capability)}" for column in tables[0].columns)
-    given = {"kafka_broker_list": ground.settings.kafka, "kafka_topic_list": TOPIC.name, "kafka_group_name": f"bench-engine-{run}", **SETTINGS}
+    group = f"bench-engine-{run}"
+    begin(ground.settings, group, {TOPIC.name: 0})  # it would begin at the end
+    given = {"kafka_broker_list": ground.settings.kafka, "kafka_topic_list": TOPIC.name, "kafka_group_name": group, **SETTINGS}
     house.command(f"CREATE TABLE bench_queue ({columns}) ENGINE = Kafka SETTINGS {', '.join(f'{name} = {_literal(value)}' for name, value in given.items())}")
     for table in tables:
         house.command(f"CREATE MATERIALIZED VIEW bench_{table.name} TO `{table.name}` AS SELECT * FROM bench_queue")
@@ -68,10 +73,12 @@ def _watched(ground: Ground, house: Native, table: Table, count: int) -> Work:
     return Work(done, max(meter.seconds, PAUSE), meter.per(done))
 
 
-def _lines(blocks: list[rows.Made], house: Native) -> Iterator[lanes.Row]:
+def _lines(blocks: list[rows.Made], house: Native, copies: int) -> Iterator[lanes.Row]:
     for (table, found), *_ in blocks:
         for row in adapt(found, table, house.capability).to_pylist():
-            yield None, json.dumps(row, ensure_ascii=False, default=_time).encode()
+            line = json.dumps(row, ensure_ascii=False, default=_time).encode()
+            for copy in range(copies):
+                yield None, line.replace(b'"_key": "', b'"_key": "%d' % copy, 1)
 
 
 def _time(value: Any) -> Any:

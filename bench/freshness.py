@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from bench import capturing, lanes
 from bench.ground import Ground
 from bench.lanes import ITEM, SERIAL, Lane
-from bench.measure import PATIENCE, PAUSE, BenchFault, Place, alive, ends, guiji, running
+from bench.measure import PATIENCE, PAUSE, BenchFault, Place, alive, ends, running
 from infra import kafka, wait
 from schemas import codec, envelope, topics
 from schemas.catalog import Item
@@ -29,7 +29,7 @@ def measure(ground: Ground) -> None:
     lane = ground.lane("fresh", SMALL)
     ground.teller.doing(f"writing a load of {ground.profile.load:,} records")
     lanes.submit(lane, lanes.varied(lane, records, ground.profile.load))
-    stage = guiji(lane.settings, "judge", "judge", lane.submitted)
+    stage = lane.stage("judge")
     ground.teller.doing("freshness of a small source beside the load")
     speaker = Speaker(lane)
     with running(stage) as process, speaker.listening():

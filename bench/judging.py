@@ -3,7 +3,7 @@
 from bench import capturing, lanes, peers
 from bench.ground import Ground
 from bench.lanes import Lane
-from bench.measure import Stage, guiji, watch
+from bench.measure import watch
 
 OUTPUTS = 2  # the judge writes an acceptance and a state for a record
 LOOP = 5_000  # records are enough for the plain loop
@@ -16,7 +16,7 @@ def measure(ground: Ground) -> None:
     for run in range(1, ground.profile.runs + 1):
         lane = _filled(ground, f"judge{run}", records)
         ground.teller.doing(f"judge {run}")
-        ours = ground.note("judge", watch(guiji(lane.settings, "judge", "judge", lane.submitted), ground.beside()))
+        ours = ground.note("judge", watch(lane.stage("judge"), ground.beside()))
         _beside(ground, run, ours.rate, lane, records)
         for name, (python, figure) in frameworks.items():
             ground.teller.doing(f"judge in {name}, {run}")
@@ -28,13 +28,12 @@ def measure(ground: Ground) -> None:
 def _beside(ground: Ground, run: int, rate: float, lane: Lane, records: list[lanes.Row]) -> None:
     other = _filled(ground, f"least{run}", records)
     ground.teller.doing(f"judge at-least-once {run}")
-    stage = Stage("at_least_once", ["-m", "bench.variants", "at-least-once"], "judge", other.submitted, other.settings)
-    least = ground.note("judge_at_least_once", watch(stage, ground.beside()))
+    least = ground.note("judge_at_least_once", watch(other.stage("judge_at_least_once"), ground.beside()))
     ground.book.figure("exactly_once_over_at_least_once_ratio", rate / least.rate)
     ground.teller.doing(f"pass-through and plain loop {run}")
     passed = ground.note("pass_through", peers.pass_through(ground, lane.submitted, OUTPUTS))
     ground.book.figure("judge_over_pass_through_ratio", rate / passed.rate)
-    loop = ground.note("record_loop", peers.record_loop(lane, records[:LOOP]))
+    loop = ground.note("record_loop", peers.record_loop(lane.item, records[:LOOP]))
     ground.book.figure("judge_over_record_loop_ratio", rate / loop.rate)
 
 

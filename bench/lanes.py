@@ -11,7 +11,7 @@ import polars as pl
 import yaml
 from confluent_kafka import Message, TopicPartition
 
-from bench.measure import SLACK, ends
+from bench.measure import SLACK, Stage, ends
 from infra import kafka
 from infra.settings import Settings
 from schemas import catalog as catalogues
@@ -45,6 +45,11 @@ class Lane:
     def source(self) -> str:
         """The name of its own source, which taps the same table as every lane's."""
         return f"{SOURCE}_{self.item.code}"
+
+    def stage(self, name: str) -> Stage:
+        """One of our processes at work on this lane, in a group of its own."""
+        topic = {"map": self.captured, "load": self.accepted}.get(name, self.submitted)
+        return Stage(name, f"{name}-{self.item.code}", topic, self.settings)
 
     @property
     def captured(self) -> str:

@@ -3,17 +3,14 @@
 import os
 from datetime import UTC, datetime
 
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-
 from bench import capturing, engine, lanes
 from bench.book import Work
 from bench.cpu import Meter
 from bench.ground import Ground
 from bench.lanes import Lane
-from bench.measure import BenchFault, Stage, guiji, watch
-from infra import kafka, stack
+from bench.measure import Stage, begin, watch
+from infra import stack
 from infra.servers import SERVERS
-from infra.settings import Settings
 from loaders import embedded, rows
 from loaders.decoding import Decoder
 from loaders.dialect import adapt
@@ -31,7 +28,7 @@ def measure(ground: Ground) -> None:
     lane = ground.lane("sink")
     lanes.submit(lane, capturing.records(ground))
     ground.teller.doing("judging what is loaded")
-    watch(guiji(lane.settings, "judge", "judge", lane.submitted), {})
+    watch(lane.stage("judge"), {})
     blocks = _blocks(lane)
     port = _server(ground)
     for run in range(1, ground.profile.runs + 1):
@@ -43,13 +40,13 @@ def measure(ground: Ground) -> None:
 
 def _embedded(ground: Ground, lane: Lane, blocks: Blocks, run: int) -> None:
     ground.teller.doing(f"sink, embedded, {run}")
-    ours = ground.note("sink", _sink(ground, lane, f"load{run}", "load"))
+    ours = ground.note("sink", _sink(ground, lane, "load", f"load{run}"))
     home = ground.settings.home / f"raw{run}"
     try:
         raw = ground.note("raw_insert", raw_insert(embedded.own(home), lane, blocks, {}))
     finally:
         embedded.release(home)
-    bare = ground.note("sink_unprotected", _sink(ground, lane, f"bare{run}", "load-unprotected"))
+    bare = ground.note("sink_unprotected", _sink(ground, lane, "load_unprotected", f"bare{run}"))
     ground.book.figure("sink_over_raw_insert_ratio", ours.rate / raw.rate)
     ground.book.figure("sink_with_over_without_replay_protection_ratio", ours.rate / bare.rate)
 
@@ -59,7 +56,7 @@ def _native(ground: Ground, lane: Lane, blocks: Blocks, port: int, run: int) -> 
         return f"clickhouse://127.0.0.1:{port}/{database}{run}"
 
     ground.teller.doing(f"sink, server, {run}")
-    ours = ground.note("sink_native", _sink(ground, lane, f"native{run}", "load", "clickhouse", clickhouse_url=url("sink")))
+    ours = ground.note("sink_native", _sink(ground, lane, "load", f"native{run}", "clickhouse", clickhouse_url=url("sink")))
     house = Native(url("raw"))
     raw = ground.note("raw_insert_native", raw_insert(house, lane, blocks, ground.beside("clickhouse")))
     house.close()
@@ -71,19 +68,11 @@ def _native(ground: Ground, lane: Lane, blocks: Blocks, port: int, run: int) -> 
         ground.book.figure("sink_over_clickhouse_kafka_engine_ratio", ours.rate / ground.note("clickhouse_kafka_engine", own).rate)
 
 
-def _sink(ground: Ground, lane: Lane, name: str, variant: str, *servers: str, **environment: str) -> Work:
+def _sink(ground: Ground, lane: Lane, process: str, name: str, *servers: str, **environment: str) -> Work:
     """Our sink as a new group with a new warehouse. Of the topics that all items share it reads what this lane wrote."""
     settings = lanes.home(ground.settings, name, catalogue=lane.settings.catalogue, **environment)
-    _start(settings, name, lane.shared)
-    return watch(Stage("sink", ["-m", "bench.variants", variant, name], name, lane.accepted, settings), ground.beside("kafka", "registry", *servers))
-
-
-def _start(settings: Settings, group: str, offsets: dict[str, int]) -> None:
-    client = kafka.admin(settings)
-    wanted = [TopicPartition(topic, 0, offset) for topic, offset in offsets.items()]
-    for future in client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)]).values():
-        if failed := [each.error for each in future.result().topic_partitions if each.error]:
-            raise BenchFault(f"the offsets of {group} could not be set: {failed[0]}")
+    begin(settings, name, lane.shared)
+    return watch(Stage(process, name, lane.accepted, settings), ground.beside("kafka", "registry", *servers))
 
 
 def _blocks(lane: Lane) -> Blocks:

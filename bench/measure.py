@@ -28,18 +28,16 @@ class BenchFault(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """A process to measure: its words after `python`, the group whose place tells how far it is, the topic it must read to its end, its home."""
+    """A process of `bench/processes.py` to measure: its group, whose place tells how far it is, the topic it must read to its end, its settings."""
 
     name: str
-    words: Sequence[str]
     group: str
     topic: str
     settings: Settings
 
-
-def guiji(settings: Settings, command: str, group: str, topic: str) -> Stage:
-    """A process of ours as it is run by everybody."""
-    return Stage(command, [str(ROOT / "guiji.py"), command], group, topic, settings)
+    @property
+    def log(self) -> Path:
+        return self.settings.logs / f"{self.group}.log"
 
 
 class Place:
@@ -53,6 +51,15 @@ class Place:
         """The offset committed; 0 before the first commit."""
         answer = self._client.list_consumer_group_offsets(self._asked, request_timeout=kafka.TIMEOUT)
         return max(0, int(answer[self._group].result().topic_partitions[0].offset))
+
+
+def begin(settings: Settings, group: str, offsets: Mapping[str, int]) -> None:
+    """A group that nobody is in will read topics of one partition from these offsets on."""
+    client = kafka.admin(settings)  # must outlive its futures
+    wanted = [TopicPartition(topic, 0, offset) for topic, offset in offsets.items()]
+    for future in client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)]).values():
+        if failed := [each.error for each in future.result().topic_partitions if each.error]:
+            raise BenchFault(f"the offsets of {group} could not be set: {failed[0]}")
 
 
 def ends(settings: Settings, topic: str) -> int:
@@ -69,9 +76,10 @@ def servers(settings: Settings, *names: str) -> dict[str, int]:
 @contextmanager
 def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own, stopped at the end."""
-    stage.settings.logs.mkdir(parents=True, exist_ok=True)
-    with (stage.settings.logs / f"{stage.name}.log").open("ab") as log:
-        started = subprocess.Popen([sys.executable, *stage.words], cwd=ROOT, env=os.environ | {"GUIJI_HOME": str(stage.settings.home)}, stdout=log, stderr=log, start_new_session=True)
+    stage.log.parent.mkdir(parents=True, exist_ok=True)
+    command, environment = [sys.executable, "-m", "bench.processes", stage.name, stage.group], os.environ | {"GUIJI_HOME": str(stage.settings.home)}
+    with stage.log.open("ab") as log:
+        started = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         yield started
     finally:
@@ -82,8 +90,7 @@ def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
 def alive(stage: Stage, process: subprocess.Popen[bytes]) -> None:
     """Raises BenchFault when it has ended."""
     if process.poll() is not None:
-        log = stage.settings.logs / f"{stage.name}.log"
-        raise BenchFault(f"{stage.name} ended with {process.returncode}: {log.read_text(errors='replace')[-1500:]}")
+        raise BenchFault(f"{stage.name} ended with {process.returncode}: {stage.log.read_text(errors='replace')[-1500:]}")
 
 
 def watch(stage: Stage, beside: Mapping[str, int], until: int | None = None) -> Work:

@@ -7,7 +7,7 @@ from itertools import islice
 from bench import capturing, lanes
 from bench.ground import Ground
 from bench.lanes import Lane, Row
-from bench.measure import guiji, watch
+from bench.measure import watch
 from schemas import codec, envelope, topics
 from schemas.registry import Registry
 from streams.examine import Bench, Examined, Submitted, examine
@@ -31,7 +31,7 @@ def measure(ground: Ground) -> None:
     for name, count, figure in (("judge_restored", MET, FIGURES[1]), ("judge_restarted", MORE, FIGURES[2])):
         ground.teller.doing(f"{name} with {keys:,} keys")
         lanes.submit(lane, records[:count])
-        work = ground.note(name, watch(guiji(lane.settings, "judge", "judge", lane.submitted), ground.beside()))
+        work = ground.note(name, watch(lane.stage("judge"), ground.beside()))
         if work.memory_mb is not None and name == "judge_restored":
             ground.book.figure(FIGURES[0], work.memory_mb)
         ground.book.figure(figure, work.start_s or 0.0)

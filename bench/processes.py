@@ -1,9 +1,10 @@
-"""Our own loops with one thing changed, as processes: `at-least-once`, `load GROUP`, `load-unprotected GROUP`. What `guiji` runs is untouched; the changes stand here."""
+"""Our own loops as processes, each under a group that is told: `map`, `judge`, `load` as `guiji` runs them, and two with one thing changed, to see what it costs."""
 
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from threading import Event
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +17,8 @@ from loaders import loading, presence, sink, subjects
 from loaders.intake import Member
 from loaders.warehouse import own
 from schemas import catalog as catalogues
-from streams import judge
+from streams import judge as judging
+from streams import map as mapping
 from streams.transaction import Messages, Transactions
 
 
@@ -49,18 +51,25 @@ class AtLeastOnce(Transactions):
         return placed
 
 
-def at_least_once() -> None:
-    log.configure("judge")
+def map_(group: str) -> None:
+    with patch.object(mapping, "GROUP", group):
+        mapping.run(get(), _stop())
+
+
+def judge(group: str) -> None:
     settings = get()
-    with patch.object(judge, "Transactions", AtLeastOnce):
-        judge.run(settings, catalogues.load(settings.catalogue))
+    with patch.object(judging, "Tools", partial(judging.Tools, group=group)):
+        judging.run(settings, catalogues.load(settings.catalogue))
+
+
+def judge_at_least_once(group: str) -> None:
+    """Without transactions."""
+    with patch.object(judging, "Transactions", AtLeastOnce):
+        judge(group)
 
 
 def load(group: str) -> None:
-    """`guiji load` as another group, so that it begins with nothing."""
-    settings, stop = get(), Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    settings, stop = get(), _stop()
     catalog, warehouse = catalogues.load(settings.catalogue), own(settings)
     with subjects.running(warehouse, catalog):
         sink.Sink(settings, catalog, warehouse, member=Member(group)).run(stop)
@@ -74,11 +83,19 @@ def load_unprotected(group: str) -> None:
         load(group)
 
 
+def _stop() -> Event:
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
 def _nothing(*_asked: object) -> dict[int, int]:
     return {}
 
 
-VARIANTS: dict[str, Callable[..., None]] = {"at-least-once": at_least_once, "load": load, "load-unprotected": load_unprotected}
+PROCESSES: dict[str, Callable[[str], None]] = {"map": map_, "judge": judge, "judge_at_least_once": judge_at_least_once, "load": load, "load_unprotected": load_unprotected}
 
 if __name__ == "__main__":
-    VARIANTS[sys.argv[1]](*sys.argv[2:])
+    log.configure(sys.argv[1])
+    PROCESSES[sys.argv[1]](sys.argv[2])

@@ -12,7 +12,8 @@ VERDICTS = {"goal": "goal met", "floor": "floor met", "no": "**not met**", "": "
 
 def figures(results: Results) -> list[Row]:
     """Every figure with what was promised, in the order of `goals.py`."""
-    return [_figure(GOALS[name], results["ratios"][name]) for name in GOALS if name in results["ratios"]]
+    told = results["profile"] == "full"
+    return [_figure(GOALS[name], results["ratios"][name], told=told) for name in GOALS if name in results["ratios"]]
 
 
 def rates(results: Results) -> list[Row]:
@@ -45,9 +46,9 @@ def _rate(name: str, found: Mapping[str, Any]) -> Row:
     return {"what": name, "records/s": _span(found, ",.0f"), "processor µs/record": _cpu(found["cpu_us"]), "memory, peak": memory, "start to first commit": start}
 
 
-def _figure(goal: Goal, found: Mapping[str, Any]) -> Row:
+def _figure(goal: Goal, found: Mapping[str, Any], *, told: bool) -> Row:
     promised = f"{goal.floor:g}, {goal.goal:g}{goal.unit and ' '}{goal.unit}" if goal.floor is not None else ""
-    return {"what": goal.what, "median (smallest to largest)": _span(found, ".0f" if goal.unit == "MB" else ".2f", goal.unit), "floor, goal": promised, "met": VERDICTS[found["met"]]}
+    return {"what": goal.what, "median (smallest to largest)": _span(found, ".0f" if goal.unit == "MB" else ".2f", goal.unit), "floor, goal": promised, "met": VERDICTS[found["met"]] if told else "too few records to tell"}
 
 
 def _span(found: Mapping[str, Any], form: str, unit: str = "") -> str:
