@@ -161,8 +161,11 @@ def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotat
 
 
 @app.command("map")
-def map_() -> None:
+def map_(let_through: Annotated[str, typer.Option(help="what stands in this topic is rejected, however much of it cannot be read")] = "") -> None:
     """Change events and bulk producers' topics into submitted records."""
+    if let_through:
+        mapping.let_through(get(), let_through)
+        return
     with process("map") as stop:
         settings = get()
         _registered(settings)
@@ -204,8 +207,14 @@ def serve() -> None:
 
 
 @app.command("load")
-def load_(forget: Annotated[str, typer.Option(help="forget a topic that was made anew, so that it is loaded from its beginning")] = "") -> None:
+def load_(
+    forget: Annotated[str, typer.Option(help="forget a topic that was made anew, so that it is loaded from its beginning")] = "",
+    let_through: Annotated[str, typer.Option(help="what cannot be read in this topic is set aside, however much it is")] = "",
+) -> None:
     """The loader alone, with a ClickHouse server (GUIJI_CLICKHOUSE_URL)."""
+    if let_through:
+        sink.let_through(get(), let_through)
+        return
     with process("load") as stop:
         settings = get()
         catalog = _registered(settings)

@@ -57,6 +57,7 @@ class Intake:
         own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **member.config()}
         self._consumer: Consumer = kafka.consumer(settings, member.group, **own)
         self.generation = 0
+        self._left: set[str] = set()
         self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
 
     def take(self, size: Size, *, wait: float) -> list[Message]:
@@ -78,11 +79,18 @@ class Intake:
         while (left := deadline - time.monotonic()) > 0:
             self._consumer.poll(min(left, 0.2))
             self._stay(generation)
-        self._consumer.resume(assigned)
+        self._consumer.resume([each for each in assigned if each.topic not in self._left])
+
+    def leave(self, topic: str) -> None:
+        """Take nothing of this topic any more."""
+        self._left.add(topic)
+        self._consumer.pause([each for each in self._consumer.assignment() if each.topic == topic])
 
     def commit(self, after: Mapping[tuple[str, int], int]) -> None:
         """Commits the offset after the last loaded record of each partition. Raises Rebalanced when they are no longer ours, Unavailable when nobody answers."""
         offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in after.items()]
+        if not offsets:
+            return
         try:
             failed = next((found.error for found in self._consumer.commit(offsets=offsets, asynchronous=False) if found.error), None)
         except KafkaException as error:
@@ -117,7 +125,7 @@ class Intake:
             if fault.fatal() or fault.code() in _WRONG:
                 raise KafkaException(fault)
             log.warning("%s/%s: %s", message.topic(), message.partition(), fault.str())
-        return [message for message in messages if message.error() is None]
+        return [message for message in messages if message.error() is None and message.topic() not in self._left]
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.generation += 1
@@ -126,6 +134,7 @@ class Intake:
             known = found.offset if found.offset >= 0 else self._begin(found.topic, found.partition)
             mine.offset = OFFSET_BEGINNING if known is None else known
         consumer.assign(partitions)
+        consumer.pause([each for each in partitions if each.topic in self._left])
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.generation += 1

@@ -16,7 +16,7 @@ from threading import Event
 
 from confluent_kafka import KafkaException
 
-from infra import failpoint, kafka
+from infra import brake, failpoint, kafka
 from infra.settings import Settings
 from infra.slots import instance, slot
 from loaders import ddl, presence, statements, subjects, table, topics
@@ -36,16 +36,22 @@ _VIEW_RACE, _ATTEMPTS = {57, 60}, 20  # old servers cannot replace a view: two l
 
 @dataclass
 class Progress:
-    """What the sink has done since it started, for status pages: rows inserted, batches, and why it waits (None: it does not)."""
+    """What the sink has done since it started, for status pages: rows inserted, batches, why it waits (None: it does not), and topics that are held, with the reason."""
 
     rows: int = 0
     batches: int = 0
     last: datetime | None = None
     waiting: str | None = None
+    held: dict[str, str] = field(default_factory=dict)
     _patience: float = field(default=_FIRST, repr=False)
 
     def flow(self, rows: int, now: datetime) -> None:
         self.rows, self.batches, self.last, self.waiting, self._patience = self.rows + rows, self.batches + 1, now, None, _FIRST
+
+    @property
+    def trouble(self) -> str | None:
+        """What is to be told somebody; None when all is well."""
+        return self.waiting or "; ".join(self.held.values()) or None
 
     def stall(self, why: str) -> float:
         """Notes why it must wait and says for how long: twice as long each time, at most ten seconds."""
@@ -63,6 +69,7 @@ class Sink:
         self._streams: Mapping[str, Stream] = streams(catalog)
         self._loadings = {name: Loading(warehouse, stream) for name, stream in self._streams.items()}
         self._decoder = Decoder(settings)
+        self._brake = brake.Brake(settings)
         self._generation = -1
         self.progress = Progress()
 
@@ -115,7 +122,8 @@ class Sink:
                 return
             loaded += rows
         failpoint.point("sink.inserted")
-        if self._commit(intake, stop, {(m.topic(), m.partition()): m.offset() + 1 for m in messages}):
+        after = {(m.topic(), m.partition()): m.offset() + 1 for m in messages if m.topic() not in self.progress.held}
+        if self._commit(intake, stop, after):
             failpoint.point("sink.committed")
             self.progress.flow(loaded, datetime.now(UTC))
 
@@ -126,12 +134,22 @@ class Sink:
             now = datetime.now(UTC)
             try:
                 frame, places, misfits = self._decoder.decode(stream, messages, now)
+                if why := self._brake.press(name, frame.num_rows, [(each.partition, each.offset) for each in misfits]):
+                    return self._hold(intake, name, why)
                 if misfits:
                     loading.record(misfits, now)
                 return loading.load(stream.make(frame, places), now)
             except Unavailable as error:
                 intake.hold(self._stalled(error))
         return None
+
+    def _hold(self, intake: Intake, name: str, why: str) -> int:
+        """Loads nothing of a topic any more until somebody has looked; no row of it went in."""
+        remedy = f"{why}. Is the registry another one? If they are to be set aside all the same, run `guiji load --let-through {name}` and start the loader again."
+        log.error("held: %s", remedy)
+        self.progress.held[name] = remedy
+        intake.leave(name)
+        return 0
 
     def _commit(self, intake: Intake, stop: Event, after: Mapping[tuple[str, int], int]) -> bool:
         while not stop.is_set():
@@ -162,6 +180,12 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
                 raise
         else:
             return
+
+
+def let_through(settings: Settings, topic: str) -> None:
+    """What stands in the topic now passes the brake from the next start on: what cannot be read goes to `unloadable`, however much it is."""
+    partitions = kafka.partitions(settings)[topic]
+    brake.let_through(settings, topic, [kafka.watermarks(settings, topic, partition)[1] for partition in range(partitions)])
 
 
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:

@@ -45,7 +45,7 @@ class Loader:
         self._thread.join(GRACE_SECONDS)
 
     def trouble(self) -> str | None:
-        return self._fault or self._sink.progress.waiting
+        return self._fault or self._sink.progress.trouble
 
     def _run(self) -> None:
         try:

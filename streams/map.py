@@ -17,7 +17,8 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import failpoint, kafka, slots
+from infra import brake, failpoint, kafka, slots
+from infra.brake import Brake
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, sources, topics
 from streams import map_batch, map_feed
@@ -61,6 +62,7 @@ class Setting:
         self.site = Site(self.catalog.version, settings.key_secret, ZoneInfo(settings.timezone))
         self.registry = registry.Registry(settings.registry)
         self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
+        self.brake = Brake(settings)
 
     def id(self, topic: str, schema: codec.Schema) -> int:
         return self.registry.id(topics.subject(topic), schema)
@@ -100,6 +102,8 @@ class Session:
         if not messages:
             return 0
         done = self._map(messages)
+        if not done:
+            return len(messages)
         self._producer.begin_transaction()
         offsets = [self._write(feed, found, messages) for feed, found, messages in done]
         self._producer.send_offsets_to_transaction(offsets, self._consumer.consumer_group_metadata(), kafka.TIMEOUT)
@@ -133,7 +137,12 @@ class Session:
                 self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>); its records wait.")
                 continue
             plain = [_plain(message, feed) for message in group]
-            done.append((feed, map_batch.mapped(feed, self._setting.site, plain, self._setting.registry.schema, now), plain))
+            found = map_batch.mapped(feed, self._setting.site, plain, self._setting.registry.schema, now)
+            unreadable = [(0, offset) for offset, outcome in found.outcomes.items() if outcome == map_batch.UNREADABLE]
+            if why := self._setting.brake.press(topic, len(found.outcomes) - len(unreadable), unreadable):
+                self._hold(topic, f"{why}. Ask its owner; if they are to be rejected all the same, run `guiji map --let-through {topic}` and start map again.")
+                continue
+            done.append((feed, found, plain))
         return done
 
     def _write(self, feed: Feed, found: Mapped, messages: Sequence[Message]) -> TopicPartition:
@@ -196,6 +205,11 @@ class Session:
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps({"held": self._held}, ensure_ascii=False))
         draft.rename(path)
+
+
+def let_through(settings: Settings, topic: str) -> None:
+    """What stands in the topic now passes the brake from the next start on: what cannot be read is rejected, however much it is."""
+    brake.let_through(settings, topic, [kafka.watermarks(settings, topic, 0)[1]])
 
 
 def held(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ import pytest
 from infra import stack as local
 from infra.settings import Settings
 from loaders import warehouse
+from tests.end_to_end.items import few_items
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -126,7 +127,8 @@ def pipeline_of() -> type[Pipeline]:
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """Broker, registry, judge and serve; tests start what else they need."""
-    found = Pipeline(tmp_path_factory.mktemp("pipeline"))
+    folder = tmp_path_factory.mktemp("pipeline")
+    found = Pipeline(folder, few_items(folder / "avro"))
     try:
         found.up("kafka", "registry")
         found.start("judge", "serve")

@@ -1,7 +1,6 @@
 """A fourth item is one file: dropped in, it goes through files, the API and a tapped database to the warehouse, with nothing else changed."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ from infra import process
 from infra import stack as local
 from schemas import sources
 from schemas.catalog import load
+from tests.end_to_end.items import few_items
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
-ROOT = Path(__file__).parents[2]
 ITEM = {
     "type": "record", "namespace": "credit", "name": "gysy", "doc": "A public facility's operating grade.",
     "catalogue": {
@@ -48,8 +47,7 @@ tables:
 @pytest.fixture(scope="module")
 def four(tmp_path_factory: pytest.TempPathFactory, pipeline_of: Any) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("four")
-    shutil.copytree(ROOT / "schemas" / "avro", folder / "avro")
-    (folder / "avro" / "gysy.avsc").write_text(json.dumps(ITEM, ensure_ascii=False), encoding="utf-8")
+    (few_items(folder / "avro") / "avro" / "gysy.avsc").write_text(json.dumps(ITEM, ensure_ascii=False), encoding="utf-8")
     (folder / "sources").mkdir()
     (folder / "sources" / "sw_pg.yaml").write_text(SOURCE, encoding="utf-8")
     found = pipeline_of(folder / "home", folder / "avro", folder / "sources")

@@ -124,7 +124,7 @@ def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monk
     rows = [Row(n + 1, licence(f"lost{n}")) for n in range(5)]
     settings = pipeline.settings.model_copy(update={"home": pipeline.home / "loser"})
     assert settings.key_secret
-    with door.opened(settings, CATALOG) as entrance:
+    with door.opened(settings, load(settings.catalogue)) as entrance:
         receipt = entrance.submit(Submission("zjj/loser", "zjj", "api", "xzxk", "d", rows))
         assert entrance.settle(receipt.receipt, 30)
     judged = "SELECT sum(accepted) AS n FROM receipts FINAL WHERE batch = {batch:String}"
@@ -135,4 +135,4 @@ def test_a_record_lost_between_said_and_judged_breaks_the_balance(pipeline, monk
 
 
 def test_topics_are_as_declared(pipeline) -> None:
-    assert kafka.compare(pipeline.settings, topics.of(CATALOG)) == []
+    assert kafka.compare(pipeline.settings, topics.of(load(pipeline.settings.catalogue))) == []

@@ -19,7 +19,7 @@ from infra.failpoint import point
 from loaders.errors import Fatal, Unavailable
 from loaders.intake import Member
 from loaders.native import Native
-from loaders.sink import Sink, prepare
+from loaders.sink import Sink, let_through, prepare
 from loaders.warehouse import Warehouse
 from schemas import topics
 from tests.loaders.packaged import PROGRAM, Packaged, running
@@ -135,6 +135,26 @@ def test_poison_is_set_aside_and_its_neighbours_are_loaded(site: Site, server: P
         eventually(lambda: warehouse.query("SELECT count() FROM unloadable FINAL").value() == 4)
     whys = warehouse.query("SELECT why FROM unloadable FINAL WHERE topic = {topic:String} ORDER BY _offset", {"topic": site.accepted}).column("why")
     assert all(whys)
+    warehouse.close()
+
+
+def test_a_topic_that_is_mostly_unreadable_is_held_and_its_neighbours_are_loaded(site: Site, server: Packaged) -> None:
+    warehouse = ready(f"{server.url}/brake", site)
+    site.accept(range(20), batch="a")
+    site.send(site.accepted, [b"\x01nonsense"] * 150)
+    sink = sink_of(site, warehouse)
+    with loading(sink):
+        eventually(lambda: site.accepted in sink.progress.held)
+        site.reject(range(30), batch="a")
+        eventually(lambda: counts(warehouse, site.item)["rejected"] == (30, 30))
+    assert f"guiji load --let-through {site.accepted}" in str(sink.progress.trouble)
+    assert warehouse.query("SELECT count() FROM unloadable FINAL").value() == 0
+    let_through(site.settings, site.accepted)
+    again = sink_of(site, warehouse)
+    with loading(again):
+        eventually(lambda: warehouse.query("SELECT count() FROM unloadable FINAL").value() == 150)
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (20, 20))
+    assert again.progress.trouble is None
     warehouse.close()
 
 

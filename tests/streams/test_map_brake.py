@@ -1,0 +1,86 @@
+"""A bulk producer whose records mostly cannot be read is held and told of; its neighbour goes on; an operator lets the rest through."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from infra import kafka
+from infra.settings import Settings
+from schemas import codec, envelope, topics
+from schemas.registry import Registry
+from schemas.topics import Topic
+from streams import map as mapping
+from tests.streams.judging import Court, copied, opened
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def court(stack: Any, tmp_path: Path) -> Iterator[Court]:
+    home = tmp_path / "home"
+    (home / "sources").mkdir(parents=True)
+    found = opened(stack.settings, home, copied(home / "avro", f"xzxk_{uuid4().hex[:8]}"))
+    found.settings = Settings(home=home, kafka=stack.settings.kafka, registry=stack.settings.registry, catalogue=home / "avro", sources=home / "sources")
+    declared = [Topic(bulk(found, client), schema=envelope.arriving(found.item)) for client in ("good", "bad")]
+    kafka.ensure(found.settings, declared)
+    with Registry(found.settings.registry) as registry:
+        registry.register_topics(declared)
+    yield found
+    client = kafka.admin(found.settings)  # must outlive its answers
+    for future in client.delete_topics([each.name for each in declared]).values():
+        future.result()
+
+
+def bulk(court: Court, client: str) -> str:
+    return topics.arriving("swj", client, court.item.code)
+
+
+def send(court: Court, client: str, good: int, junk: int, first: int = 0) -> None:
+    name, schema = bulk(court, client), envelope.arriving(court.item)
+    with Registry(court.settings.registry) as registry:
+        number = registry.id(topics.subject(name), schema)
+    records = [court.item.example | {"XK_WSH": f"{client}{first + n}", "_operation": None, "_ref": None} for n in range(good)]
+    producer = kafka.producer(court.settings)
+    for value in [*codec.encode(schema, number, records), *[b"\x00\x00\x00\x00\x01junk"] * junk]:
+        producer.produce(name, value)
+    producer.flush()
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=mapping.run, args=(settings, stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def said(court: Court) -> int:
+    return len(court.read(topics.submitted(court.item.code)))
+
+
+def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(court: Court) -> None:
+    send(court, "bad", 80, 120)
+    send(court, "good", 50, 3)
+    with running(court.settings):
+        eventually(lambda: said(court) == 50 and list(mapping.held(court.settings)) == [bulk(court, "bad")])
+        send(court, "good", 10, 0, first=50)
+        eventually(lambda: said(court) == 60)
+    assert len(court.rejected()) == 3
+    (why,) = mapping.held(court.settings).values()
+    assert "120 of the last 200 records cannot be read" in why
+    assert f"guiji map --let-through {bulk(court, 'bad')}" in why
+    mapping.let_through(court.settings, bulk(court, "bad"))
+    with running(court.settings):
+        eventually(lambda: said(court) == 140 and len(court.rejected()) == 123)
+        assert mapping.held(court.settings) == {}
