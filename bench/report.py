@@ -48,7 +48,8 @@ def _rate(name: str, found: Mapping[str, Any]) -> Row:
 
 def _figure(goal: Goal, found: Mapping[str, Any], *, told: bool) -> Row:
     promised = f"{goal.floor:g}, {goal.goal:g}{goal.unit and ' '}{goal.unit}" if goal.floor is not None else ""
-    return {"what": goal.what, "median (smallest to largest)": _span(found, ".0f" if goal.unit == "MB" else ".2f", goal.unit), "floor, goal": promised, "met": VERDICTS[found["met"]] if told else "too few records to tell"}
+    verdict = VERDICTS[found["met"]] if told else "too few records to tell"
+    return {"what": goal.what, "median (smallest to largest)": _span(found, ".0f" if goal.unit == "MB" else ".2f", goal.unit), "floor, goal": promised, "met": verdict}
 
 
 def _span(found: Mapping[str, Any], form: str, unit: str = "") -> str:

@@ -45,8 +45,7 @@ def main() -> None:
         sys.stdout.write(report.markdown(json.loads(chosen.results.read_text(encoding="utf-8"))))
         return
     console = show.console()
-    results = _run(console, chosen.profile, chosen.only)
-    chosen.results.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    results = _run(console, chosen.profile, chosen.only, chosen.results)
     for title, rows in (("Rates", report.rates(results)), ("Figures", report.figures(results)), ("Left out", report.left_out(results))):
         if rows:
             show.table(console, rows, title)
@@ -59,33 +58,31 @@ def _parts(words: str) -> list[str]:
     return [part for part in PARTS if part in words.split(",")]
 
 
-def _run(console: Console, name: str, parts: list[str]) -> dict[str, Any]:
-    """Everything on servers of its own, which are gone afterwards. Ends the program with the reason when a process dies."""
+def _run(console: Console, name: str, parts: list[str], file: Path) -> dict[str, Any]:
+    """Everything on servers of its own, which are gone afterwards; written after each part. Ends the program with the reason when a process dies: what was measured until then is written."""
     profile, book = PROFILES[name], Book()
     teller = Teller(console, sum(1 if part in ONCE else profile.runs for part in parts))
+    results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="guiji-bench-") as folder, teller.bar:
         os.environ["GUIJI_HOME"] = folder
         try:
-            measure(_ground(profile, book, teller), parts)
+            ground = _ground(profile, book, teller)
+            for number, part in enumerate(parts, start=1):
+                PARTS[part](ground)
+                results = {"profile": name, "records": profile.records, "parts": parts[:number]} | book.summary()
+                file.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         except BenchFault as fault:
             console.print(str(fault), style="red", markup=False)
             sys.exit(1)
         finally:
             stack.down(get(), lambda _line: None)
-    return {"profile": name, "records": profile.records, "parts": parts} | book.summary()
+    return results
 
 
 def _ground(profile: Profile, book: Book, teller: Teller) -> Ground:
     teller.doing("starting the servers")
     stack.up(get(), ["kafka", "registry", "postgres"], teller.say)
     return Ground(get(), profile, book, teller)
-
-
-def measure(ground: Ground, parts: list[str]) -> None:
-    """The parts, in order. Raises BenchFault when a process dies."""
-    for part in parts:
-        PARTS[part](ground)
-
 
 
 if __name__ == "__main__":
