@@ -1,4 +1,5 @@
 """The command line: the one file that sees everything. Exit codes: 0 done, 1 failed, 2 something differs."""
+# What takes long to import (web, Faust, the demo) is imported by the command that needs it: the others answer sooner.
 
 import signal
 import sys
@@ -14,7 +15,7 @@ import typer
 
 from connectors import commands as fronts
 from connectors.connect import ConnectFault
-from demo import story
+from demo.processes import StoryFault
 from infra import jars, kafka, log, show, stack
 from infra.servers import STANDARD
 from infra.settings import Settings, get
@@ -25,7 +26,6 @@ from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
 from portal import reference, tokens
-from portal.serve import serve as serve_portal
 from producers import commands as catalogue
 from producers import door
 from producers.file import Sender, submit_file
@@ -34,13 +34,12 @@ from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
 from streams import judge as judging
-from streams import live as live_figures
 from streams import map as mapping
 from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, story.StoryFault,
+    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault,
 )  # fmt: skip
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 app.add_typer(catalogue.group, name="items")
@@ -114,6 +113,8 @@ def demo(
     json_path: Annotated[Path | None, typer.Option("--json", help="write the summary here")] = None,
 ) -> None:
     """The main job on sample departments; prints what came out and where to look."""
+    from demo import story
+
     story.run(get(), story.Options(once=once, json_path=json_path))
 
 
@@ -192,6 +193,8 @@ def judge(
 @app.command()
 def live() -> None:
     """Throughput per source in the last minutes, hours and days, as JSON on loopback."""
+    from streams import live as live_figures
+
     log.configure("live")
     settings = get()
     _registered(settings)
@@ -201,6 +204,8 @@ def live() -> None:
 @app.command()
 def serve() -> None:
     """Loader, HTTP API and pages in one process."""
+    from portal.serve import serve as serve_portal
+
     log.configure("serve")
     settings = get()
     serve_portal(settings, _registered(settings))

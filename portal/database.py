@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import DateTime, Engine, String, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -64,6 +62,9 @@ def connect(url: str) -> sessionmaker[Session]:
 
 def migrate(engine: Engine) -> None:
     """Bring the tables up to the newest migration; a no-op when they are. One process at a time: SQLite's write lock is held throughout."""
+    from alembic import command  # takes long to import, and most commands migrate nothing
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.connect() as connection:

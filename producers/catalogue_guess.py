@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 DATE = {"type": "int", "logicalType": "date"}
 MONEY = {"type": "string", "logicalType": "decimal-text", "precision": 18, "scale": 2}
 SINCE = "2015-01-01"
@@ -49,6 +47,8 @@ KEYS = ("文号|文书号|案号|编号|(?<!身份)证号", "统一社会信用�
 
 def initials(title: str) -> str:
     """The pinyin initials of a title, as the standards name fields: 行政许可决定书文号 → XZXKJDSWH; letters and digits stay, notes in brackets go."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take half a second: only whoever imports a catalogue waits for them
+
     title = re.sub(r"[（(][^（()）]*[)）]", "", title) or title
     found = "".join(re.sub(r"[^A-Za-z0-9]", "", each) for each in lazy_pinyin(title, style=Style.FIRST_LETTER)).upper()
     return found if found[:1].isalpha() else f"X{found}"
