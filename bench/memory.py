@@ -7,11 +7,12 @@ from itertools import islice
 from bench import capturing, lanes
 from bench.ground import Ground
 from bench.lanes import Lane, Row
-from bench.measure import watch
+from bench.measure import BenchFault, watch
 from schemas import codec, envelope, topics
 from schemas.registry import Registry
 from streams.examine import Bench, Examined, Submitted, examine
 from streams.examine import Messages as Columns
+from streams.sayings import NEW
 from streams.state import first_words
 
 MET, MORE = 100_000, 1_000
@@ -35,8 +36,18 @@ def measure(ground: Ground) -> None:
         if work.memory_mb is not None and name == "judge_restored":
             ground.book.figure(FIGURES[0], work.memory_mb)
         ground.book.figure(figure, work.start_s or 0.0)
+    _check(lane)
     ground.book.notes["keys_held"] = keys
     ground.teller.step()
+
+
+def _check(lane: Lane) -> None:
+    """Raises BenchFault when what was judged met no state: then the states were not those of these records."""
+    block = next(lanes.messages(lane.settings, lane.accepted))
+    with Registry(lane.settings.registry) as registry:
+        changes = codec.decode_frame([message.value() for message in block], registry.schema, envelope.acceptance(lane.item)).frame["_change"]
+    if changes.eq(NEW).any():
+        raise BenchFault(f"of {len(changes)} accepted records {changes.eq(NEW).sum()} met no state")
 
 
 def states(lane: Lane, records: list[Row], count: int) -> Iterator[Row]:
