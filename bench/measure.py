@@ -57,9 +57,13 @@ def begin(settings: Settings, group: str, offsets: Mapping[str, int]) -> None:
     """A group that nobody is in will read topics of one partition from these offsets on."""
     client = kafka.admin(settings)  # must outlive its futures
     wanted = [TopicPartition(topic, 0, offset) for topic, offset in offsets.items()]
-    for future in client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)]).values():
-        if failed := [each.error for each in future.result().topic_partitions if each.error]:
-            raise BenchFault(f"the offsets of {group} could not be set: {failed[0]}")
+
+    def set_() -> None:
+        for future in client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, wanted)]).values():
+            if failed := [each.error for each in future.result().topic_partitions if each.error]:
+                raise BenchFault(f"the offsets of {group} could not be set: {failed[0]}")
+
+    wait.patiently(set_, BenchFault, kafka.TIMEOUT)  # a coordinator that has only just begun refuses
 
 
 def ends(settings: Settings, topic: str) -> int:
