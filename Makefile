@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Test files are shared out between so many processes, each with servers of its own (1.5 GB); 0 runs all in one.
+TESTERS ?= 2
 
 .PHONY: demo test chaos bench docs lint lock setup down purge clean
 
@@ -10,7 +12,7 @@ demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.failures.chaos --kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)
