@@ -17,6 +17,7 @@ from loaders.errors import WarehouseError
 from loaders.native import Native
 from loaders.sink import prepare
 from loaders.table import Table
+from loaders.warehouse import Warehouse
 from schemas.catalog import Catalog
 from schemas.topics import Topic
 
@@ -27,10 +28,15 @@ COPIES = 4  # of the rows, under other keys, so that there are several blocks
 SETTINGS: Mapping[str, str] = {"kafka_format": "JSONEachRow", "kafka_num_consumers": "1"}
 
 
+def knows(house: Warehouse) -> bool:
+    """Whether it names a Kafka engine; the embedded one does, and refuses to make a table with it ("Shutdown was called")."""
+    return bool(house.query("SELECT name FROM system.table_engines WHERE name = 'Kafka'").rows())
+
+
 def load(ground: Ground, house: Native, lane: Lane, blocks: list[rows.Made], run: int) -> Work | None:
     """The accepted rows by the engine, from its first block in the table to its last whole one; None where the server has no such engine or it does not start, which is noted."""
     prepare(house, Catalog([lane.item]))
-    if not house.query("SELECT name FROM system.table_engines WHERE name = 'Kafka'").rows():
+    if not knows(house):
         ground.book.leave("the server has no Kafka engine", FIGURE)
         return None
     ground.teller.doing(f"ClickHouse's own Kafka engine {run}")

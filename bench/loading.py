@@ -43,7 +43,9 @@ def _embedded(ground: Ground, lane: Lane, blocks: Blocks, run: int) -> None:
     ours = ground.note("sink", _sink(ground, lane, "load", f"load{run}"))
     home = ground.settings.home / f"raw{run}"
     try:
-        raw = ground.note("raw_insert", raw_insert(embedded.own(home), lane, blocks, {}))
+        house = embedded.own(home)
+        ground.book.notes["embedded_names_a_kafka_engine"] = engine.knows(house)
+        raw = ground.note("raw_insert", raw_insert(house, lane, blocks, {}))
     finally:
         embedded.release(home)
     bare = ground.note("sink_unprotected", _sink(ground, lane, "load_unprotected", f"bare{run}"))

@@ -21,6 +21,13 @@ def rates(results: Results) -> list[Row]:
     return [_rate(name, found) for name, found in results["rates"].items()]
 
 
+def waits(results: Results) -> list[Row]:
+    """How long a small source waits while another's load is judged."""
+    found = results["notes"].get("small_source_freshness_s", {})
+    items = [(words, found[name]) for name, words in (("own_item", "in an item of its own"), ("same_item", "in the item that is loaded")) if name in found]
+    return [{"a small source": words} | {name: _or(each[name], ".2f", " s") for name in ("p50", "p99", "max")} | {"records": str(each["samples"])} for words, each in items]
+
+
 def left_out(results: Results) -> list[Row]:
     return [{"left out": name, "why": why} for name, why in results["left_out"].items()]
 
@@ -29,7 +36,7 @@ def markdown(results: Results) -> str:
     """All tables as docs/performance.md shows them."""
     machine, versions = results["machine"], ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     parts = [f"Profile `{results['profile']}`, {results['records']:,} records, {machine['cores']} cores, {machine['system']} {machine['machine']}. {versions}."]
-    parts += ["\n".join(_table(rows)) for rows in (figures(results), rates(results), left_out(results)) if rows]
+    parts += ["\n".join(_table(rows)) for rows in (figures(results), rates(results), waits(results), left_out(results)) if rows]
     parts += [f"- {name}: " + ", ".join(f"`{option}` {value}" for option, value in options.items()) for name, options in results["peers"].items()]
     return "\n\n".join(parts) + "\n"
 

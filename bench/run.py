@@ -46,7 +46,7 @@ def main() -> None:
         return
     console = show.console()
     results = _run(console, chosen.profile, chosen.only, chosen.results)
-    for title, rows in (("Rates", report.rates(results)), ("Figures", report.figures(results)), ("Left out", report.left_out(results))):
+    for title, rows in (("Rates", report.rates(results)), ("Figures", report.figures(results)), ("Waits", report.waits(results)), ("Left out", report.left_out(results))):
         if rows:
             show.table(console, rows, title)
     console.print(f"Written: {chosen.results}")

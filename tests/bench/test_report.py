@@ -14,6 +14,7 @@ def results(profile: str = "full") -> Any:
     book.figure("judge_memory_mb_at_10_million_keys", 1500.4)
     book.work("judge", Work(1_000, 0.5, {"judge": 50.04, "kafka": 0.01}, 800.0, 3.25))
     book.configurations["faust"] = {"store": "rocksdb://"}
+    book.notes["small_source_freshness_s"] = {"own_item": {"p50": 0.5, "p99": 1.234, "max": 2.0, "samples": 300}}
     return json.loads(json.dumps({"profile": profile, "records": 1_000, "parts": ["judge"]} | book.summary()))
 
 
@@ -30,6 +31,11 @@ def test_a_rate_stands_with_what_it_costs_by_process() -> None:
 
 def test_a_small_profile_gives_no_verdict() -> None:
     assert {row["met"] for row in report.figures(results("small"))} == {"too few records to tell"}
+
+
+def test_the_waits_of_a_small_source_stand_with_how_many_records_were_said() -> None:
+    (own,) = report.waits(results())
+    assert list(own.values()) == ["in an item of its own", "0.50 s", "1.23 s", "2.00 s", "300"]
 
 
 def test_the_markdown_has_tables_versions_and_the_peers_configuration() -> None:
