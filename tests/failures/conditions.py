@@ -13,23 +13,25 @@ from loaders.native import Native
 from streams.transaction import Transactions
 
 Patches = Callable[[], list[tuple[str, Any]]]
-_CONSUMER, _INSERT, _COMMIT = kafka.consumer, Native.insert, Transactions._commit
+_INSERT, _COMMIT = Native.insert, Transactions._commit
 
 
 def _short(_name: str) -> Patches:
     """A member that is not heard of for three seconds, or does not poll for six, is given up."""
+    before = kafka.consumer
 
     def consumer(settings: Any, group: str, **extra: Any) -> Any:
-        return _CONSUMER(settings, group, **extra, **{"session.timeout.ms": 3_000, "heartbeat.interval.ms": 500, "max.poll.interval.ms": 6_000})
+        return before(settings, group, **extra, **{"session.timeout.ms": 3_000, "heartbeat.interval.ms": 500, "max.poll.interval.ms": 6_000})
 
     return lambda: [("infra.kafka.consumer", consumer)]
 
 
 def _small(_name: str) -> Patches:
     """Little is fetched ahead: 4 MB."""
+    before = kafka.consumer
 
     def consumer(settings: Any, group: str, **extra: Any) -> Any:
-        return _CONSUMER(settings, group, **extra | {"queued.max.messages.kbytes": 4_096, "fetch.message.max.bytes": 1 << 20})
+        return before(settings, group, **extra | {"queued.max.messages.kbytes": 4_096, "fetch.message.max.bytes": 1 << 20})
 
     return lambda: [("infra.kafka.consumer", consumer)]
 
@@ -73,4 +75,5 @@ def _lose_a_commit(_name: str) -> Patches:
 
 
 CONDITIONS: Mapping[str, Callable[[str], Patches]] = {"short": _short, "small": _small, "stop": _stop_at, "stop before insert": _stop_before_insert,
+                                                      "small chunks": lambda _name: lambda: [("producers.publisher.CHUNK_ROWS", 50)],
                                                       "lose a commit's answer": _lose_a_commit}  # fmt: skip

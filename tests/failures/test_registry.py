@@ -1,0 +1,72 @@
+"""Case 9: the registry is down, slow, or takes connections and never answers. What is known flows on; what is not known waits and is never rejected for it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from schemas import catalog as catalogues
+from schemas.registry import Registry
+from streams.judge import Judge, Tools
+from tests.failures import ledger
+from tests.failures.ledger import LOST
+from tests.failures.proxy import Proxy
+from tests.failures.threads import running
+from tests.failures.unprotected import without
+from tests.failures.watch import judged
+from tests.streams.judging import Court, said
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.servers
+
+
+def newer(court: Court, folder: Path) -> Court:
+    """The same item as a newer catalogue has it: its writers' schema has an id that a running judge does not know."""
+    code = court.item.code
+    spec = json.loads((court.settings.catalogue / f"{code}.avsc").read_text(encoding="utf-8"))
+    spec["fields"].append({"name": "ZJ_A", "title": "增加", "type": ["null", "string"], "default": None, "length": 32, "example": "1"})
+    folder.mkdir()
+    (folder / f"{code}.avsc").write_text(json.dumps(spec, ensure_ascii=False), encoding="utf-8")
+    catalog = catalogues.load(folder)
+    with Registry(court.settings.registry) as registry:
+        registry.register(catalog)
+    return replace(court, catalog=catalog)
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_case_9_known_schemas_flow_on_and_an_unknown_one_waits(court: Court, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int, protected: bool) -> None:
+    """Where silence is taken for "there is no such schema", sound records become poison."""
+    monkeypatch.setattr("schemas.registry.TIMEOUT", 1.0)
+    live, sent, name = urlsplit(court.settings.registry), list[Any](), f"judge-{court.item.code}"
+
+    def send(to: Court, count: int = 30) -> None:
+        block = [said(to.item, n, _batch=f"HZ{n // 30}") for n in range(len(sent), len(sent) + count)]
+        sent.extend(block)
+        to.send(block)
+
+    def settled() -> bool:
+        return sum(court.outcomes().values()) >= len(sent)
+
+    with Proxy(int(live.port or 0)) as proxy, Registry(f"http://127.0.0.1:{proxy.port}{live.path}") as registry:
+        tools = Tools(court.settings, court.catalog, registry, name, group=name)
+        with without("" if protected else "registry's silence"), running(Judge(tools)):
+            send(court)
+            eventually(settled)
+            for away in (proxy.refusing, proxy.swallowing, lambda: proxy.passing(delay=0.3)):
+                away()
+                send(court)
+                eventually(settled)
+            proxy.passing()
+            proxy.swallowing()
+            asked = proxy.connections
+            send(newer(court, tmp_path / "newer"))
+            eventually(lambda: settled() if not protected else proxy.connections >= asked + 3)
+            if protected:
+                assert len(court.rejected()) == 0
+                assert not settled()
+            proxy.passing()
+            eventually(settled)
+            ledger.verdict(judged(court, sent), LOST, seed, protected=protected)
