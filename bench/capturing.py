@@ -8,7 +8,7 @@ from bench.book import Work
 from bench.cpu import Meter
 from bench.ground import Ground
 from bench.lanes import ITEM, SOURCE, TABLE, Lane
-from bench.measure import PATIENCE, PAUSE, SLACK, BenchFault, Place, Stage, ends, together, watch
+from bench.measure import PATIENCE, PAUSE, SLACK, BenchFault, Place, Stage, end, ends, together, watch
 from connectors import plan, prepare
 from connectors.config import event_topics
 from demo.departments import Load, Speaker, say
@@ -49,9 +49,7 @@ def snapshot(ground: Ground, lane: Lane) -> Work:
     """Debezium's snapshot of the table into its topic, nobody else at work."""
     source = _tapped(ground, lane)
     ground.teller.doing(f"Debezium's snapshot, {lane.item.code}")
-    meter, first = _begin(ground, lane, source, {})
-    _captured(ground, lane)
-    return _done(ground, meter, first)
+    return _captured(ground, lane, source, [], {})
 
 
 def end_to_end(ground: Ground, lane: Lane) -> Work:
@@ -59,14 +57,9 @@ def end_to_end(ground: Ground, lane: Lane) -> Work:
     source = _tapped(ground, lane)
     ground.teller.doing(f"snapshot until loaded, {lane.item.code}")
     stages = [lane.stage(name) for name in ("map", "judge", "load")]
-    kafka.ensure(ground.settings, event_topics(source))
     with together(stages) as pids:
         _ready(stages)
-        meter, first = _begin(ground, lane, source, pids)
-        _captured(ground, lane)
-        for stage in stages:
-            _through(stage)
-        return _done(ground, meter, first)
+        return _captured(ground, lane, source, stages, pids)
 
 
 def _ready(stages: list[Stage]) -> None:
@@ -88,37 +81,30 @@ def _through(stage: Stage) -> None:
         raise BenchFault(f"{stage.name} did not come to the end of {stage.topic}")
 
 
-def _begin(ground: Ground, lane: Lane, source: Source, pids: dict[str, int]) -> tuple[Meter, int]:
-    """Taps the table; a meter that runs from the first rows on, and how many these were."""
-    plan.apply(get(), {lane.source: source})
-    first = wait.until(lambda: _place(ground, lane), PATIENCE, every=PAUSE)
-    return Meter(pids | ground.beside(*SERVERS)), first
+def _captured(ground: Ground, lane: Lane, source: Source, stages: list[Stage], pids: dict[str, int]) -> Work:
+    """Taps the table and waits until it is captured and every stage is through; counted from the first rows that are there.
 
-
-def _captured(ground: Ground, lane: Lane) -> None:
+    Then the connector goes, so that it does not work beside the next measurement."""
     count = ground.profile.records
-    there = wait.until(lambda: _place(ground, lane), PATIENCE, every=PAUSE, holds=lambda place: place >= count - SLACK)
-    if there < count - SLACK:
-        raise BenchFault(f"Debezium captured {there} of {count} rows")
-
-
-def _done(ground: Ground, meter: Meter, first: int) -> Work:
-    """What was done since the meter began; the connector goes, so that it is not at work beside what is measured next."""
-    count = ground.profile.records
-    done = count - first if first < count - SLACK else count
-    work = Work(done, max(meter.seconds, PAUSE), meter.per(done))
+    with end(ground.settings, lane.captured) as there:
+        plan.apply(get(), {lane.source: source})
+        first = wait.until(there, PATIENCE, every=PAUSE)
+        meter = Meter(pids | ground.beside(*SERVERS))
+        if wait.until(there, PATIENCE, every=PAUSE, holds=lambda place: place >= count - SLACK) < count - SLACK:
+            raise BenchFault(f"Debezium captured {there()} of {count} rows")
+        for stage in stages:
+            _through(stage)
+        done = count - first if first < count - SLACK else count
+        work = Work(done, max(meter.seconds, PAUSE), meter.per(done))
     plan.apply(get(), {}, remove=True)
     return work
-
-
-def _place(ground: Ground, lane: Lane) -> int:
-    return ends(ground.settings, lane.captured) if lane.captured in kafka.partitions(ground.settings) else 0
 
 
 def _tapped(ground: Ground, lane: Lane) -> Source:
     """The lane's source, its publication made in the department's database; the database itself and Connect at the first call."""
     source = sources.load(lane.settings.sources, lane.catalog, departments.load())[lane.source]
     settings = ground.settings
+    kafka.ensure(settings, event_topics(source))
     site = Site(source, lane.catalog, stack.port(settings, "postgres"), settings.secrets()["GUIJI_POSTGRES_PASSWORD"])
     if f"{SOURCE.upper()}_HOST" not in settings.secrets():
         _build(ground, site)

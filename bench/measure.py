@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,16 @@ def begin(settings: Settings, group: str, offsets: Mapping[str, int]) -> None:
 def ends(settings: Settings, topic: str) -> int:
     """The offset after the last of a topic of one partition."""
     return kafka.watermarks(settings, topic, 0)[1]
+
+
+@contextmanager
+def end(settings: Settings, topic: str) -> Iterator[Callable[[], int]]:
+    """The same to be asked often: with one connection, so that asking does not disturb what is measured."""
+    reader = kafka.consumer(settings, "bench-end", **{"isolation.level": "read_uncommitted"})
+    try:
+        yield lambda: int(reader.get_watermark_offsets(TopicPartition(topic, 0), timeout=kafka.TIMEOUT)[1])
+    finally:
+        reader.close()
 
 
 def servers(settings: Settings, *names: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ three times over; every run has topics, state and warehouse of its own.
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -45,6 +46,7 @@ def main() -> None:
         sys.stdout.write(report.markdown(json.loads(chosen.results.read_text(encoding="utf-8"))))
         return
     console = show.console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped then, too
     results = _run(console, chosen.profile, chosen.only, chosen.results)
     for title, rows in (("Rates", report.rates(results)), ("Figures", report.figures(results)), ("Waits", report.waits(results)), ("Left out", report.left_out(results))):
         if rows:
