@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas import codec, envelope, identity, reason, topics
+from schemas import codec, envelope, identity, reason, rejection, topics
 from schemas.catalog import Item
 from streams import state as states
 from streams.decide import REJECTED, Acceptance, Decided
@@ -149,15 +149,16 @@ class Writer:
             return
         names = [each.name for each in self.bench.item.fields]
         fields = batch.said.select(names)[rows]
-        fingerprints = identity.verbatim_fingerprints(self.bench.item, fields).to_list()
-        records = [
-            {
-                **about, "_item": self.bench.item.code, "_key": batch.keys[n], "_fingerprint": print_, "_judged_at": now, "_by": "judge",
-                "fields": verbatim, "reasons": [each.record() for each in batch.errors[n] + batch.warnings.get(n, [])], "raw": None,
-            }
-            for n, about, verbatim, print_ in zip(rows, batch.said.select(ENVELOPE)[rows].to_dicts(), fields.to_dicts(), fingerprints, strict=True)
-        ]  # fmt: skip
-        self._send_rejections(records, [batch.partitions[n] for n in rows], outputs)
+        fingerprints = identity.verbatim_fingerprints(self.bench.item, fields)
+        judged = {
+            "_item": pl.repeat(self.bench.item.code, len(rows), eager=True), "_key": pl.Series([batch.keys[n] for n in rows]), "_fingerprint": fingerprints,
+            "_judged_at": pl.repeat(now, len(rows), dtype=pl.Datetime("ms", "UTC"), eager=True), "_by": pl.repeat("judge", len(rows), eager=True),
+        }  # fmt: skip
+        about = batch.said.select(ENVELOPE)[rows].with_columns(**judged)
+        reasons = [[each.record() for each in batch.errors[n] + batch.warnings.get(n, [])] for n in rows]
+        topic = topics.rejected(self.bench.item.code)
+        values = rejection.encode(self.id_of(topics.subject(topic), envelope.REJECTION), about, fields, reasons)
+        outputs.messages.setdefault(topic, []).extend((batch.partitions[n], batch.keys[n].encode(), value) for n, value in zip(rows, values, strict=True))
 
     def _reject_poison(self, batch: Examined, tallies: Tallies, now: datetime, outputs: Outputs) -> None:
         item = self.bench.item
