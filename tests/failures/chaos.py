@@ -22,21 +22,18 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from infra import process
 from infra import stack as local
-from infra.wait import patiently
+from infra.wait import until
 from loaders.errors import WarehouseError
 from schemas import catalog as catalogues
-from tests.end_to_end.conftest import Pipeline
 from tests.end_to_end.test_fourth_item import ITEM as TAPPED
 from tests.end_to_end.test_fourth_item import SOURCE, _database
 from tests.failures import chaos_check as check
 from tests.failures.chaos_load import ITEM, Api, Clerk, Sent
+from tests.failures.chaos_pipeline import OURS, SERVERS, Supervised
 from tests.failures.ledger import DOUBLED, LOST
 from tests.waiting import eventually
 
-OURS = {"serve": 30, "map": 25, "judge": 30}
-SERVERS = {"kafka": 5, "connect": 5, "registry": 5}
 SETTLING = 420.0
 
 
@@ -61,20 +58,9 @@ class Outcome:
     sent: dict[str, int] = field(default_factory=dict)
     lost: int = 0
     doubled: int = 0
-    died: list[str] = field(default_factory=list)
+    ended: dict[str, int] = field(default_factory=dict)
+    by_hand: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-
-
-class Hasty(Pipeline):
-    """Once the run has begun nobody waits until `serve` is ready: other processes die meanwhile, and now and then the starting one, too."""
-
-    hasty = False
-
-    def ready(self) -> bool:
-        return self.hasty or self.serving()
-
-    def serving(self) -> bool:
-        return super().ready()
 
 
 class Chaos:
@@ -85,9 +71,8 @@ class Chaos:
         self._dice = random.Random(plan.seed)
         self._stop, self._still = threading.Event(), threading.Event()
         self._kills: Counter[str] = Counter()
-        self._died: list[str] = []
         self.sent = Sent()
-        self.pipeline = Hasty(folder / "home", folder / "avro", folder / "sources")
+        self.pipeline = Supervised(folder / "home", folder / "avro", folder / "sources")
 
     def run(self) -> Outcome:
         """Raises nothing for what it finds: that stands in the outcome."""
@@ -101,13 +86,12 @@ class Chaos:
                 thread.start()
             self.pipeline.hasty = True
             self._kill_again_and_again()
-            self.pipeline.hasty = False
             self._stop.set()
-            for thread in threads:
-                thread.join(180)
-                outcome.faults += [f"the {thread.name} thread does not end"] if thread.is_alive() else []
+            self._attend_until(lambda: not any(thread.is_alive() for thread in threads), 240)
+            outcome.faults += [f"the {thread.name} thread does not end" for thread in threads if thread.is_alive()]
             outcome.faults += self._settled() + self._ledger(reader) + self.sent.faults
-        outcome.seconds, outcome.kills, outcome.died = round(time.monotonic() - began, 1), dict(sorted(self._kills.items())), self._died
+        outcome.seconds, outcome.kills, outcome.ended = round(time.monotonic() - began, 1), dict(sorted(self._kills.items())), dict(self.pipeline.ended)
+        outcome.by_hand = dict(self.pipeline.by_hand)
         outcome.sent |= {"requests": self.sent.requests, "records": len(self.sent.lines), "unanswered": self.sent.repeated, "clerk's days": self.sent.days}
         outcome.lost, outcome.doubled = check.count(outcome.faults, LOST), check.count(outcome.faults, DOUBLED)
         return outcome
@@ -140,14 +124,14 @@ class Chaos:
 
     def _kill_again_and_again(self) -> None:
         while (done := sum(self._kills.values())) < self._plan.kills:
-            self._stop.wait(self._dice.uniform(0.3, 1.7) * self._plan.seconds)
-            self._mourn()
+            self._attend_until(lambda: False, self._dice.uniform(0.3, 1.7) * self._plan.seconds)
             # Now and then two die at once.
             victims = self._drawn(min(1 + (self._dice.random() < 0.15), self._plan.kills - done))
             for name in victims:
-                self._kill(name)
+                self._kills[name] += 1
+                self.pipeline.strike(name)
             for name in sorted(victims, key=lambda name: name in OURS):  # ours wait for their servers
-                self._raise(name)
+                self.pipeline.revive(name)
             self._tell(f"{sum(self._kills.values())}/{self._plan.kills} kills, last {' and '.join(victims)}; {len(self.sent.lines)} records, {self.sent.days} days' work sent")
 
     def _drawn(self, count: int) -> list[str]:
@@ -160,31 +144,6 @@ class Chaos:
                 found.append(name)
         return found
 
-    def _kill(self, name: str) -> None:
-        self._kills[name] += 1
-        if name in OURS:
-            self.pipeline.kill(name)
-            return
-        record = process.read(self.pipeline.home / "pids" / f"{name}.json")
-        assert record is not None
-        process._signal(record.pid, 9)
-        assert process.gone(record, 20)
-
-    def _raise(self, name: str) -> None:
-        if name in SERVERS:
-            patiently(lambda: self.pipeline.up(name), local.StackFault, 240)
-        else:
-            self.pipeline.start(name)
-
-    def _mourn(self) -> None:
-        """A process that ended by itself is a finding; it is started again so that the run can go on."""
-        for name in OURS:
-            code = self.pipeline.processes[name].poll()
-            if code is not None:
-                self._died.append(f"{name} ended by itself with {code}: {self.pipeline.log(name)[-600:]}")
-                self.pipeline.processes.pop(name)
-                self.pipeline.start(name)
-
     def _settled(self) -> list[str]:
         """Wait until nothing moves any more; what does not settle in time."""
         self._tell("settling")
@@ -192,11 +151,21 @@ class Chaos:
         table = self._table()
         deadline = time.monotonic() + SETTLING
         for what, holds in (("the tapped table", lambda: check.standing(self.pipeline) == table), ("the balance", lambda: self.pipeline.json("balance") == [])):
-            try:
-                eventually(lambda holds=holds: self._mourn() or holds(), max(20.0, deadline - time.monotonic()))
-            except (AssertionError, WarehouseError) as fault:
-                faults.append(f"unsettled: {what}: {str(fault)[:500]}")
+            if not self._attend_until(holds, max(20.0, deadline - time.monotonic())):
+                faults.append(f"unsettled: {what}")
         return faults
+
+    def _attend_until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Supervise until it holds; False when it does not in time. What cannot be asked now does not hold yet."""
+
+        def held() -> bool:
+            try:
+                self.pipeline.attend()
+                return holds()
+            except (AssertionError, WarehouseError):
+                return False
+
+        return until(held, seconds, every=0.5)
 
     def _table(self) -> list[tuple[str, str]]:
         with self._connected() as home:
@@ -209,7 +178,11 @@ class Chaos:
             eventually(lambda: set(committed) <= set(reader.seen), 60)
         except AssertionError:
             self._tell("the second reader did not come to the end")
-        return check.judged(books, self.sent) + check.loaded(self.pipeline, books, self.sent, self._table()) + reader.faults(committed)
+        faults = check.judged(books, self.sent) + reader.faults(committed)
+        try:
+            return faults + check.loaded(self.pipeline, books, self.sent, self._table())
+        except WarehouseError as fault:
+            return [*faults, f"the warehouse cannot be asked: {fault}"]
 
 
 def shown(console: Console, outcome: Outcome) -> None:
@@ -219,7 +192,7 @@ def shown(console: Console, outcome: Outcome) -> None:
     for name, number in {**rows, "lost": outcome.lost, "doubled": outcome.doubled}.items():
         table.add_row(name, str(number))
     console.print(table)
-    for sentence in outcome.faults + outcome.died:
+    for sentence in outcome.faults + [f"{times} x {what}" for what, times in {**outcome.ended, **outcome.by_hand}.items()]:
         console.print(sentence, markup=False, highlight=False)
 
 
