@@ -28,7 +28,7 @@ class BenchFault(Exception):
 
 @dataclass(frozen=True)
 class Stage:
-    """A process of `bench/processes.py` to measure: its group, whose place tells how far it is, the topic it must read to its end, its settings."""
+    """A process of a `bench/process_*.py` to measure, whose name begins with that of the module: its group, whose place tells how far it is, the topic it must read to its end, its settings."""
 
     name: str
     group: str
@@ -91,7 +91,8 @@ def servers(settings: Settings, *names: str) -> dict[str, int]:
 def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own, stopped at the end."""
     stage.log.parent.mkdir(parents=True, exist_ok=True)
-    command, environment = [sys.executable, "-m", "bench.processes", stage.name, stage.group], os.environ | {"GUIJI_HOME": str(stage.settings.home)}
+    module = f"bench.process_{stage.name.partition('_')[0]}"
+    command, environment = [sys.executable, "-m", module, stage.name, stage.group], os.environ | {"GUIJI_HOME": str(stage.settings.home)}
     with stage.log.open("ab") as log:
         started = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:

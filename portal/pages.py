@@ -11,7 +11,7 @@ HOME = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_s
 <style>
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;padding:.35rem .6rem;text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.wide{overflow-x:auto}.good{color:#1a6b35}.bad{color:#a3210f}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
+.wide{overflow-x:auto}.wide td,.wide th,.good,.bad{white-space:nowrap}.good{color:#1a6b35}.bad{color:#a3210f}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
 </style></head><body>
 <h1>公共信用信息归集</h1>
 <h2>运行情况</h2>

@@ -1,11 +1,8 @@
-"""Our own loops as processes, each under a group that is told: `map`, `judge`, `load` as `guiji` runs them, and two with one thing changed, to see what it costs."""
+"""The judge as a process under a group that is told: `judge` as `guiji` runs it, and `judge_at_least_once`, the same loop without transactions, to see what they cost."""
 
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
-from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -13,12 +10,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from infra import kafka, log
 from infra.settings import get
-from loaders import loading, presence, sink, subjects
-from loaders.intake import Member
-from loaders.warehouse import own
 from schemas import catalog as catalogues
 from streams import judge as judging
-from streams import map as mapping
 from streams.transaction import Messages, Transactions
 
 
@@ -51,11 +44,6 @@ class AtLeastOnce(Transactions):
         return placed
 
 
-def map_(group: str) -> None:
-    with patch.object(mapping, "GROUP", group):
-        mapping.run(get(), _stop())
-
-
 def judge(group: str) -> None:
     settings = get()
     with patch.object(judging, "Tools", partial(judging.Tools, group=group)):
@@ -63,38 +51,11 @@ def judge(group: str) -> None:
 
 
 def judge_at_least_once(group: str) -> None:
-    """Without transactions."""
     with patch.object(judging, "Transactions", AtLeastOnce):
         judge(group)
 
 
-def load(group: str) -> None:
-    settings, stop = get(), _stop()
-    catalog, warehouse = catalogues.load(settings.catalogue), own(settings)
-    with subjects.running(warehouse, catalog):
-        sink.Sink(settings, catalog, warehouse, member=Member(group)).run(stop)
-
-
-def load_unprotected(group: str) -> None:
-    """Without replay protection: nothing is read back, and blocks have no tokens."""
-    with ExitStack() as changed:
-        for module, name, instead in ((presence, "furthest", _nothing), (loading, "_token", lambda *_rows: "")):
-            changed.enter_context(patch.object(module, name, instead))
-        load(group)
-
-
-def _stop() -> Event:
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
-
-
-def _nothing(*_asked: object) -> dict[int, int]:
-    return {}
-
-
-PROCESSES: dict[str, Callable[[str], None]] = {"map": map_, "judge": judge, "judge_at_least_once": judge_at_least_once, "load": load, "load_unprotected": load_unprotected}
+PROCESSES: dict[str, Callable[[str], None]] = {"judge": judge, "judge_at_least_once": judge_at_least_once}
 
 if __name__ == "__main__":
     log.configure(sys.argv[1])
