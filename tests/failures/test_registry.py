@@ -54,6 +54,9 @@ def test_case_9_known_schemas_flow_on_and_an_unknown_one_waits(court: Court, mon
         tools = Tools(court.settings, court.catalog, registry, name, group=name)
         with without("" if protected else "registry's silence"), running(Judge(tools)):
             send(court)
+            wrong = said(court.item, 9_999, XK_XDR_SHXYM="91370100MA3C000000")  # the schema of rejections is known from now on, too
+            court.send([wrong])
+            sent.append(wrong)
             eventually(settled)
             for away in (proxy.refusing, proxy.swallowing, lambda: proxy.passing(delay=0.3)):
                 away()
@@ -65,8 +68,8 @@ def test_case_9_known_schemas_flow_on_and_an_unknown_one_waits(court: Court, mon
             send(newer(court, tmp_path / "newer"))
             eventually(lambda: settled() if not protected else proxy.connections >= asked + 3)
             if protected:
-                assert len(court.rejected()) == 0
+                assert len(court.rejected()) == 1
                 assert not settled()
             proxy.passing()
             eventually(settled)
-            ledger.verdict(judged(court, sent), LOST, seed, protected=protected)
+            ledger.verdict(judged(court, sent, {ledger.identity(wrong)}), LOST, seed, protected=protected)
