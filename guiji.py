@@ -1,22 +1,21 @@
 """The command line: the one file that sees everything. Exit codes: 0 done, 1 failed, 2 something differs."""
 # What takes long to import (web, Faust, the demo) is imported by the command that needs it: the others answer sooner.
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Annotated
 
 import typer
+from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
 from connectors.connect import ConnectFault
 from demo.processes import StoryFault
-from infra import jars, kafka, log, show, stack
+from infra import jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -41,21 +40,12 @@ EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
     ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault,
 )  # fmt: skip
+PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
 out = show.console()
-
-
-@contextmanager
-def process(name: str) -> Iterator[Event]:
-    """A long-running process: its log, and an event that SIGTERM and Ctrl-C set."""
-    log.configure(name)
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    yield stop
 
 
 def _catalog(settings: Settings) -> Catalog:
@@ -69,6 +59,13 @@ def _registered(settings: Settings) -> Catalog:
     with registry.Registry(settings.registry) as client:
         client.register(catalog)
     return catalog
+
+
+def _awaited(settings: Settings) -> Catalog:
+    """The same for processes, which wait some minutes for a broker and a registry that are being started."""
+    if not (settings.kafka and settings.registry):
+        return _registered(settings)  # says what to do
+    return wait.patiently(lambda: _registered(settings), (kafka.Unavailable, registry.Unavailable, KafkaException), PATIENCE, every=2)
 
 
 # ---- the local stack -------------------------------------------------------------------------------------------------
@@ -167,9 +164,9 @@ def map_(let_through: Annotated[str, typer.Option(help="what stands in this topi
     if let_through:
         mapping.let_through(get(), let_through)
         return
-    with process("map") as stop:
-        settings = get()
-        _registered(settings)
+    settings = get()
+    _awaited(settings)
+    with log.process("map") as stop:
         mapping.run(settings, stop)
 
 
@@ -181,7 +178,7 @@ def judge(
     """Submitted records into accepted and rejected ones."""
     log.configure("judge")
     settings = get()
-    catalog = _registered(settings)
+    catalog = _awaited(settings)
     if new_generation:
         out.print(f"generation {recovery.new_generation(settings, catalog[new_generation])}; start the judge")
     elif resume_from_state:
@@ -197,7 +194,7 @@ def live() -> None:
 
     log.configure("live")
     settings = get()
-    _registered(settings)
+    _awaited(settings)
     live_figures.run(settings)
 
 
@@ -208,7 +205,7 @@ def serve() -> None:
 
     log.configure("serve")
     settings = get()
-    serve_portal(settings, _registered(settings))
+    serve_portal(settings, _awaited(settings))
 
 
 @app.command("load")
@@ -220,9 +217,9 @@ def load_(
     if let_through:
         sink.let_through(get(), let_through)
         return
-    with process("load") as stop:
-        settings = get()
-        catalog = _registered(settings)
+    settings = get()
+    catalog = _awaited(settings)
+    with log.process("load") as stop:
         if forget:
             loaded_topics.forget(warehouse.own(settings), loaded_rows.streams(catalog)[forget])
         else:

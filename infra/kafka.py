@@ -38,6 +38,11 @@ class Topic(Protocol):
     def config(self) -> Mapping[str, str]: ...
 
 
+def ends_client(fault: KafkaError) -> bool:
+    """Whether a client can never be used again after it: another one must be opened. librdkafka wraps such a fault in `_FATAL`, which does not call itself fatal."""
+    return bool(fault.fatal()) or fault.code() in (KafkaError._FATAL, KafkaError.FENCED_INSTANCE_ID)
+
+
 class Unavailable(Exception):
     """The broker does not answer; try again later."""
 

@@ -1,9 +1,23 @@
 """Logs: one line an event, English, with batch and receipt numbers and never a value of a record."""
 
 import logging
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 
 import structlog
+
+
+@contextmanager
+def process(name: str) -> Iterator[Event]:
+    """A long-running process: its log, and an event that SIGTERM and Ctrl-C set."""
+    configure(name)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    yield stop
 
 
 def configure(process: str, *, json: bool | None = None) -> None:

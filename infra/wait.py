@@ -15,7 +15,7 @@ def until(ask: Callable[[], Answer], seconds: float, every: float = 0.2, holds: 
     return answer
 
 
-def patiently(ask: Callable[[], Answer], passing: type[Exception], seconds: float, every: float = 0.5) -> Answer:
+def patiently(ask: Callable[[], Answer], passing: type[Exception] | tuple[type[Exception], ...], seconds: float, every: float = 0.5) -> Answer:
     """An answer; while ``passing`` is raised, asked again. Raises the last one when the time is over."""
     deadline = time.monotonic() + seconds
     while True:

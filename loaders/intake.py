@@ -53,12 +53,16 @@ class Intake:
     """A member of the loader group over ``topics``; ``begin(topic, partition)`` gives the offset where the group has none (None: the beginning)."""
 
     def __init__(self, settings: Settings, topics: Sequence[str], begin: Callable[[str, int], int | None], member: Member) -> None:
-        self._begin = begin
-        own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **member.config()}
-        self._consumer: Consumer = kafka.consumer(settings, member.group, **own)
+        self._settings, self._topics, self._begin, self._member = settings, topics, begin, member
         self.generation = 0
         self._left: set[str] = set()
-        self._consumer.subscribe(list(topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+        self._consumer = self._joined()
+
+    def _joined(self) -> Consumer:
+        own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **self._member.config()}
+        consumer: Consumer = kafka.consumer(self._settings, self._member.group, **own)
+        consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+        return consumer
 
     def take(self, size: Size, *, wait: float) -> list[Message]:
         """Up to ``size``; empty when nothing came within ``wait`` seconds. Raises Fatal when the group's offset is no longer in the topic, else Rebalanced."""
@@ -115,6 +119,14 @@ class Intake:
     def close(self) -> None:
         self._consumer.close()
 
+    def _rejoin(self, fault: KafkaError) -> None:
+        """The group takes this member for another one (the broker lost its memory of it): joins anew. Raises Rebalanced."""
+        log.warning("joining the group anew: %s", fault.str())
+        self._consumer.close()
+        self.generation += 1
+        self._consumer = self._joined()
+        raise Rebalanced
+
     def _checked(self, messages: list[Message]) -> list[Message]:
         for fault, message in ((message.error(), message) for message in messages if message.error() is not None):
             if fault.code() in _GONE:
@@ -122,7 +134,9 @@ class Intake:
                     f"The loader's offset is not in {message.topic()}/{message.partition()} any more ({fault.str()}): the topic lost records before they "
                     "were loaded, or was made anew. Compare with `guiji reconcile`, then set the offset of group `loader` by hand."
                 )
-            if fault.fatal() or fault.code() in _WRONG:
+            if kafka.ends_client(fault):
+                self._rejoin(fault)
+            if fault.code() in _WRONG:
                 raise KafkaException(fault)
             log.warning("%s/%s: %s", message.topic(), message.partition(), fault.str())
         return [message for message in messages if message.error() is None and message.topic() not in self._left]

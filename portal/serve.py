@@ -42,7 +42,8 @@ class Loader:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(GRACE_SECONDS)
+        if self._thread.ident is not None:  # not started when something else failed before
+            self._thread.join(GRACE_SECONDS)
 
     def trouble(self) -> str | None:
         return self._fault or self._sink.progress.trouble

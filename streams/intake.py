@@ -139,7 +139,7 @@ def _complain(message: Message) -> None:
         raise Refused(
             f"{place}: the next record to judge is not in the log any more ({fault.str()}). Restart the judge: it says what is missing and what to do."
         )
-    if fault.fatal():
+    if kafka.ends_client(fault):
         raise KafkaException(fault)
     LOG.warning("the consumer reports", place=place, fault=fault.str())
 

@@ -121,7 +121,7 @@ class Judge:
             if isinstance(fault, Broken):
                 for seat in self._seats.values():
                     seat.store.clear()
-            self._recover(stop, anew=isinstance(fault, KafkaException) and fault.args[0].fatal())
+            self._recover(stop, anew=isinstance(fault, KafkaException) and kafka.ends_client(fault.args[0]))
 
     def step(self) -> None:
         """Judge what has come, at most 20,000 records, when it is somebody's turn."""

@@ -51,9 +51,12 @@ def test_deaths_of_judge_serve_and_broker_change_nothing(anew) -> None:
     process._signal(broker.pid, 9)
     assert process.gone(broker, 10)
     assert next(server.state for server in local.status(pipeline.settings) if server.name == "kafka") == "dead"
+    pipeline.kill("judge")
+    pipeline.start("judge")  # while there is no broker: it waits for one
     pipeline.up("kafka")
     again = [pipeline.post(token, "xzxk", licences(n), key=f"d{n}").json()["receipt"] for n in range(REQUESTS)]
     assert again == receipts
+    assert pipeline.processes["judge"].poll() is None
     repeats = len([n for n in range(ROWS) if n % 50 == 9])
     wrong = len([n for n in range(ROWS) if n % 50 == 7])
     for receipt in receipts:

@@ -211,6 +211,21 @@ def test_a_second_loader_takes_over_in_mid_stream(site: Site, server: Packaged) 
     warehouse.close()
 
 
+def test_taken_for_another_member_it_joins_anew(site: Site, server: Packaged) -> None:
+    warehouse = ready(f"{server.url}/fenced", site)
+    sink = Sink(site.settings, site.catalog, warehouse, member=Member(site.item.code, instance="twin"))
+    with loading(sink):
+        site.accept(range(10), batch="a")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (10, 10))
+        other = kafka.consumer(site.settings, site.item.code, **{"group.instance.id": "twin", "partition.assignment.strategy": "range"})
+        other.subscribe([site.accepted])
+        eventually(lambda: other.poll(0.2) is None and bool(other.assignment()))
+        other.close()
+        site.accept(range(10, 20), batch="b")
+        eventually(lambda: counts(warehouse, site.item)[f"{site.item.code}_history"] == (20, 20))
+    warehouse.close()
+
+
 def test_a_topic_made_anew_is_refused_with_the_remedy(site: Site, server: Packaged) -> None:
     warehouse = ready(f"{server.url}/anew", site)
     site.accept(range(10), batch="a")

@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from infra import kafka
+from infra.slots import instance
 from schemas import topics
 from schemas.registry import Registry
 from streams import recovery
@@ -186,6 +187,20 @@ def judge_process(court: Court, group: str, rows: int, kill: str = "") -> subpro
         "GUIJI_CATALOGUE": str(court.settings.catalogue), "GUIJI_KILL_AT": kill, "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     return subprocess.Popen([sys.executable, "-m", "tests.streams.judge_process", group, str(rows)], env=environment, cwd=ROOT)
+
+
+def test_taken_for_another_member_it_joins_anew(court: Court) -> None:
+    court.send([said(court.item, 1)])
+    with judging(court) as running:
+        running.until(1)
+        group = f"judge-{court.item.code}"
+        other = kafka.consumer(court.settings, group, **{"group.instance.id": instance(f"{group}-thread")})
+        other.subscribe([topics.submitted(court.item.code)])
+        eventually(lambda: other.poll(0.2) is None and not running.judge.seats)
+        other.close()
+        court.send([said(court.item, 2)])
+        running.until(2)
+    assert court.outcomes()["accepted"] == 2
 
 
 def test_told_to_stop_it_ends_cleanly(court: Court) -> None:
