@@ -82,20 +82,21 @@ def _through(stage: Stage) -> None:
 
 
 def _captured(ground: Ground, lane: Lane, source: Source, stages: list[Stage], pids: dict[str, int]) -> Work:
-    """Taps the table and waits until it is captured and every stage is through; counted from the first rows that are there.
+    """Taps the table and waits until it is captured and every stage is through; counted from the first rows that are there; when those were all, from the tapping on.
 
     Then the connector goes, so that it does not work beside the next measurement."""
     count = ground.profile.records
+    pids |= ground.beside(*SERVERS)
     with end(ground.settings, lane.captured) as there:
+        whole = Meter(pids)
         plan.apply(get(), {lane.source: source})
         first = wait.until(there, PATIENCE, every=PAUSE)
-        meter = Meter(pids | ground.beside(*SERVERS))
+        meter = Meter(pids)
         if wait.until(there, PATIENCE, every=PAUSE, holds=lambda place: place >= count - SLACK) < count - SLACK:
             raise BenchFault(f"Debezium captured {there()} of {count} rows")
         for stage in stages:
             _through(stage)
-        done = count - first if first < count - SLACK else count
-        work = Work(done, max(meter.seconds, PAUSE), meter.per(done))
+        work = meter.work(count - first) if first < count - SLACK else whole.work(count)
     plan.apply(get(), {}, remove=True)
     return work
 

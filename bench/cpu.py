@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.book import Work
+
 PROC = Path("/proc")
 
 
@@ -22,6 +24,10 @@ class Meter:
     def per(self, records: int) -> dict[str, float]:
         """The same in µs per record."""
         return {name: seconds / max(records, 1) * 1e6 for name, seconds in self.spent().items()}
+
+    def work(self, records: int, memory_mb: float | None = None, start_s: float | None = None) -> Work:
+        """So many records since it was made."""
+        return Work(records, self.seconds, self.per(records), memory_mb, start_s)
 
     @property
     def seconds(self) -> float:

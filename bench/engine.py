@@ -44,13 +44,14 @@ def load(ground: Ground, house: Native, lane: Lane, blocks: list[rows.Made], run
         lanes.write(ground.settings, TOPIC.name, _lines(blocks, house, COPIES))
     ground.book.configurations["clickhouse_kafka_engine"] = SETTINGS
     tables = [table for table, _ in blocks[0]]
+    whole = Meter(ground.beside("clickhouse", "kafka"))
     try:
         _feed(ground, house, tables, run)
     except WarehouseError as fault:
         ground.book.leave(f"the engine refuses: {str(fault)[:200]}", FIGURE)
         return None
     count = ends(ground.settings, TOPIC.name)
-    return _watched(ground, house, tables[-1], max(count // BLOCK * BLOCK, min(count, BLOCK)))
+    return _watched(ground, house, tables[-1], max(count // BLOCK * BLOCK, min(count, BLOCK)), whole)
 
 
 def _feed(ground: Ground, house: Native, tables: list[Table], run: int) -> None:
@@ -67,7 +68,9 @@ def _literal(value: str) -> str:
     return value if value.isdigit() else f"'{value}'"
 
 
-def _watched(ground: Ground, house: Native, table: Table, count: int) -> Work:
+def _watched(ground: Ground, house: Native, table: Table, count: int, whole: Meter) -> Work:
+    """From the first block on; when there was but one, since ``whole`` was made."""
+
     def there() -> int:
         return int(house.query(f"SELECT count() FROM `{table.name}`").rows()[0][0])
 
@@ -75,8 +78,7 @@ def _watched(ground: Ground, house: Native, table: Table, count: int) -> Work:
     meter = Meter(ground.beside("clickhouse", "kafka"))
     if not first or wait.until(there, PATIENCE, every=PAUSE, holds=lambda rows: rows >= count) < count:
         raise BenchFault(f"ClickHouse's Kafka engine loaded {there()} of {count} rows")
-    done = count - first if first < count else count
-    return Work(done, max(meter.seconds, PAUSE), meter.per(done))
+    return meter.work(count - first) if first < count else whole.work(count)
 
 
 def _lines(blocks: list[rows.Made], house: Native, copies: int) -> Iterator[lanes.Row]:

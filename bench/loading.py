@@ -94,7 +94,7 @@ def raw_insert(warehouse: Warehouse, lane: Lane, blocks: Blocks, servers: dict[s
     for block in blocks:
         for table, found in block:
             warehouse.insert(table.name, adapt(found, table, warehouse.capability))
-    return Work(count, meter.seconds, meter.per(count))
+    return meter.work(count)
 
 
 def _server(ground: Ground) -> int:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -109,25 +108,27 @@ def alive(stage: Stage, process: subprocess.Popen[bytes]) -> None:
 
 
 def watch(stage: Stage, beside: Mapping[str, int], until: int | None = None) -> Work:
-    """Run a process until its group has read all that stands in its topic, or up to ``until``. Counted from its first commit on. Raises BenchFault when it dies or takes half an hour."""
+    """Run a process until its group has read all that stands in its topic, or up to ``until``. Counted from its first commit on; when that was the last, too, from its start.
+
+    Raises BenchFault when it dies or takes half an hour."""
     last = ends(stage.settings, stage.topic) if until is None else until
     place = Place(stage.settings, stage.group, stage.topic)
-    before, began = place(), time.monotonic()
+    before = place()
     with running(stage) as started:
+        whole = Meter({stage.name: started.pid, **beside})
 
         def at() -> int:
             alive(stage, started)
             return place()
 
         first = wait.until(at, PATIENCE, every=PAUSE, holds=lambda offset: offset > before)
-        start, meter = time.monotonic() - began, Meter({stage.name: started.pid, **beside})
+        start, meter = whole.seconds, Meter({stage.name: started.pid, **beside})
         reached = wait.until(at, PATIENCE, every=PAUSE, holds=lambda offset: offset >= last - SLACK)
-        seconds = meter.seconds
-        done = last - first if first < last - SLACK else last - before  # all at once, before anybody looked
-        spent, memory = meter.per(done), peak(started.pid)
+        done, counted = (last - first, meter) if first < last - SLACK else (last - before, whole)
+        work = counted.work(done, peak(started.pid), start)
     if reached < last - SLACK:
         raise BenchFault(f"{stage.name} came to {reached} of {last} in {PATIENCE:.0f} s")
-    return Work(done, max(seconds, PAUSE), spent, memory, start)
+    return work
 
 
 @contextmanager

@@ -32,9 +32,10 @@ def measure(ground: Ground) -> None:
     for name, count, figure in (("judge_restored", MET, FIGURES[1]), ("judge_restarted", MORE, FIGURES[2])):
         ground.teller.doing(f"{name} with {keys:,} keys")
         lanes.submit(lane, records[:count])
-        work = ground.note(name, watch(lane.stage("judge"), ground.beside()))
-        if work.memory_mb is not None and name == "judge_restored":
-            ground.book.figure(FIGURES[0], work.memory_mb)
+        work = watch(lane.stage("judge"), ground.beside())
+        if name == "judge_restored":
+            ground.note(name, work)
+            ground.book.figure(FIGURES[0], work.memory_mb or 0.0)
         ground.book.figure(figure, work.start_s or 0.0)
     _check(lane)
     ground.book.notes["keys_held"] = keys

@@ -49,7 +49,7 @@ def pass_through(ground: Ground, topic: str, outputs: int) -> Work:
     reader.close()
     if meter is None:
         raise BenchFault(f"{topic} is empty")
-    return Work(done, meter.seconds, meter.per(done))
+    return meter.work(done)
 
 
 def record_loop(item: Item, records: list[Row]) -> Work:
@@ -62,7 +62,7 @@ def record_loop(item: Item, records: list[Row]) -> Work:
         checked = rules.check_one(item, {field.name: said[field.name] for field in item.fields}, context)
         if not checked.errors:
             codec.encode(acceptance, 1, [said | judged | dict(checked.typed)])
-    return Work(len(records), meter.seconds, meter.per(len(records)))
+    return meter.work(len(records))
 
 
 def framework(ground: Ground, python: str, name: str, lane: Lane, run: int) -> Work:
