@@ -32,7 +32,7 @@ class Store:
     def __init__(self, path: Path, identity: str) -> None:
         self._path, self._identity = path, identity.encode()
         self._db = _opened(path)
-        if self._read(_APPLIED)[8:] != self._identity:
+        if self._known() != self._identity:
             self.clear()
 
     @property
@@ -68,6 +68,14 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+    def _known(self) -> bytes:
+        """Whose copy the files are; nobody's when they open and cannot be read."""
+        try:
+            return self._read(_APPLIED)[8:]
+        except Broken as fault:
+            LOG.warning("the local state is damaged and is built anew", path=str(self._path), fault=str(fault))
+            return b""
 
     def _read(self, key: bytes) -> bytes:
         return bytes(_guarded(lambda: self._db.get(key)) or b"")
