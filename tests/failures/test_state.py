@@ -4,6 +4,7 @@ Damaged files have no protection of their own to switch off: they are thrown awa
 """
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,16 @@ def judging(court: Court) -> Iterator[Judge]:
     name = f"judge-{court.item.code}"
     with without("short"), Registry(court.settings.registry) as registry, running(Judge(Tools(court.settings, court.catalog, registry, name, group=name))) as judge:
         yield judge
+
+
+def refuses(court: Court, remedy: str) -> None:
+    """A judge that starts now says what an operator has to do."""
+    name, stop = f"judge-{court.item.code}", threading.Event()
+    late = threading.Timer(60, stop.set)
+    late.start()
+    with without("short"), Registry(court.settings.registry) as registry, pytest.raises(Refused, match=remedy):
+        Judge(Tools(court.settings, court.catalog, registry, name, group=name)).run(stop)
+    late.cancel()
 
 
 def judge_all(court: Court, count: int) -> None:
@@ -93,8 +104,7 @@ def test_case_14c_offsets_that_were_moved_are_refused_and_the_remedy_mends_it(co
     sent += said_in(court, "HZ2", range(FIRST, FIRST + MORE))
     moved(court, offset)
     if protected:
-        with pytest.raises(Refused, match="--resume-from-state"), judging(court) as judge:
-            eventually(lambda: judge.seats or None)
+        refuses(court, "--resume-from-state")
         recovery.resume_from_state(court.settings, court.item, f"judge-{court.item.code}")
         judge_all(court, len(sent))
     else:
@@ -135,8 +145,7 @@ def test_case_14c_a_topic_made_anew_is_refused_and_judged_in_a_new_generation(co
         moved(court, len(old))  # deleting the topic took it away; a restored group has it
     new = said_in(court, "HZ2", range(20, 20 + MORE))
     if protected:
-        with pytest.raises(Refused, match="--new-generation"), judging(court) as judge:
-            eventually(lambda: judge.seats or None)
+        refuses(court, "--new-generation")
         recovery.new_generation(court.settings, court.item, f"judge-{court.item.code}")
         judge_all(court, len(old) + len(new))
     else:
