@@ -4,6 +4,7 @@ Consumers read committed data only and never choose an offset by themselves; pro
 transactional producer must be thrown away (librdkafka has no KIP-890): close it and ask for a new one.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from infra.settings import Settings
 TIMEOUT = 15.0
 TRANSACTION_MS = 15_000
 SESSION_MS = 10_000
+LONGEST_TRANSACTION = 90.0  # seconds; producers' own default is 60
 
 
 class Topic(Protocol):
@@ -193,13 +195,21 @@ def committed(settings: Settings, group: str, places: Sequence[tuple[str, int]])
 
 
 def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int = OFFSET_BEGINNING) -> Iterator[Message]:
-    """Every committed message up to the high watermark taken now. Waits for transactions that are open below it, so that nothing decided later is missed."""
+    """Every committed message up to the high watermark taken now. Waits for transactions that are open below it, so that nothing decided later is missed.
+
+    Raises KafkaException when nothing comes for longer than a transaction may stay open: the broker is away."""
     reader = consumer(settings, "read-to-end", **{"enable.partition.eof": True})
     try:
         _, end = watermarks(settings, topic, partition)
         reader.assign([TopicPartition(topic, partition, start)])
+        last = time.monotonic()
         while _position(reader, topic, partition) < end:
-            for message in reader.consume(10_000, 0.2):
+            messages = reader.consume(10_000, 0.2)
+            if messages:
+                last = time.monotonic()
+            elif time.monotonic() - last > LONGEST_TRANSACTION:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+            for message in messages:
                 fault = message.error()
                 if fault is None:
                     if _offset(message) >= end:
