@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import pytest
 
+from schemas import catalog as catalogues
+from schemas.catalog import Catalog
 from tests.loaders.packaged import PROGRAM, Packaged, running
 from tests.loaders.site import Site, found
 from tests.streams.judging import Court, copied, opened
@@ -31,6 +33,18 @@ def court(stack: Any, tmp_path: Path) -> Court:
     """An item with its topics, for judges."""
     home = tmp_path / "home"
     return opened(stack.settings, home, copied(home / "avro", f"xzxk_{uuid4().hex[:8]}"))
+
+
+@pytest.fixture
+def courts(stack: Any, tmp_path: Path) -> tuple[Court, Court, Catalog]:
+    """Two items, and the catalogue of both for the judge that has both."""
+    home, codes = tmp_path / "home", [f"xzxk_{uuid4().hex[:8]}" for _ in range(2)]
+    mine, neighbour = (opened(stack.settings, home, copied(home / code, code)) for code in codes)
+    both = home / "both"
+    both.mkdir()
+    for code in codes:
+        (both / f"{code}.avsc").write_text((home / code / f"{code}.avsc").read_text(encoding="utf-8"), encoding="utf-8")
+    return mine, neighbour, catalogues.load(both)
 
 
 @pytest.fixture

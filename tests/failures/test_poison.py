@@ -3,13 +3,10 @@
 import json
 import random
 from collections import Counter
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from schemas import catalog as catalogues
 from schemas import codec, envelope, topics
 from schemas.catalog import Catalog
 from schemas.registry import Registry
@@ -20,22 +17,10 @@ from tests.failures.ledger import LOST
 from tests.failures.threads import running
 from tests.failures.unprotected import without
 from tests.failures.watch import judged
-from tests.streams.judging import Court, copied, opened, said
+from tests.streams.judging import Court, said
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def courts(stack: Any, tmp_path: Path) -> tuple[Court, Court, Catalog]:
-    """Two items, and the catalogue of both for the judge that has both."""
-    home, codes = tmp_path / "home", [f"xzxk_{uuid4().hex[:8]}" for _ in range(2)]
-    mine, neighbour = (opened(stack.settings, home, copied(home / code, code)) for code in codes)
-    both = home / "both"
-    both.mkdir()
-    for code in codes:
-        (both / f"{code}.avsc").write_text((home / code / f"{code}.avsc").read_text(encoding="utf-8"), encoding="utf-8")
-    return mine, neighbour, catalogues.load(both)
 
 
 def judge_of(court: Court, catalog: Catalog, registry: Registry) -> Judge:
