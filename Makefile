@@ -6,13 +6,16 @@ READY := $(VENV)/.ready
 # Test files are shared out between so many processes, each with servers of its own (1.5 GB); 0 runs all in one.
 TESTERS ?= 2
 
-.PHONY: demo test chaos bench docs lint lock setup down purge clean
+.PHONY: demo test failures chaos bench docs lint lock setup down purge clean
 
 demo: $(READY)
 	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
+
+failures: $(READY)
+	@FAILURES=1 $(BIN)/python -m pytest tests/failures $(ARGS)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.failures.chaos --kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)

@@ -47,7 +47,7 @@ tables:
 @pytest.fixture(scope="module")
 def four(tmp_path_factory: pytest.TempPathFactory, pipeline_of: Any) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("four")
-    (few_items(folder / "avro") / "avro" / "gysy.avsc").write_text(json.dumps(ITEM, ensure_ascii=False), encoding="utf-8")
+    (few_items(folder / "avro") / "gysy.avsc").write_text(json.dumps(ITEM, ensure_ascii=False), encoding="utf-8")
     (folder / "sources").mkdir()
     (folder / "sources" / "sw_pg.yaml").write_text(SOURCE, encoding="utf-8")
     found = pipeline_of(folder / "home", folder / "avro", folder / "sources")
