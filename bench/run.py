@@ -46,12 +46,17 @@ def main() -> None:
         sys.stdout.write(report.markdown(json.loads(chosen.results.read_text(encoding="utf-8"))))
         return
     console = show.console()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped then, too
+    signal.signal(signal.SIGTERM, _told)
     results = _run(console, chosen.profile, chosen.only, chosen.results)
     for title, rows in (("Rates", report.rates(results)), ("Figures", report.figures(results)), ("Waits", report.waits(results)), ("Left out", report.left_out(results))):
         if rows:
             show.table(console, rows, title)
     console.print(f"Written: {chosen.results}")
+
+
+def _told(*_signal: object) -> None:
+    """The servers are stopped then, too."""
+    raise BenchFault("The bench was told to end (SIGTERM). The parts that were finished are written.")
 
 
 def _parts(words: str) -> list[str]:
