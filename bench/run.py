@@ -82,6 +82,7 @@ def _run(console: Console, name: str, parts: list[str], file: Path) -> dict[str,
             console.print(str(fault), style="red", markup=False)
             sys.exit(1)
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the servers are being stopped already
             stack.down(get(), lambda _line: None)
     return results
 
