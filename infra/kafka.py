@@ -21,6 +21,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
+from infra import wait
 from infra.settings import Settings
 
 TIMEOUT = 15.0
@@ -177,10 +178,23 @@ def watermarks(settings: Settings, topic: str, partition: int) -> tuple[int, int
     """First offset kept, and the offset after the last, of open transactions too: asked with read_committed, the broker would tell only how far committed data is readable."""
     reader = consumer(settings, "watermarks", **{"isolation.level": "read_uncommitted"})
     try:
-        low, high = reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT)
-        return low, high
+        return wait.patiently(lambda: _watermarks(reader, TopicPartition(topic, partition)), NoLeader, TIMEOUT)
     finally:
         reader.close()
+
+
+class NoLeader(KafkaException):
+    """A partition that was just made, or whose broker was just started, has no leader yet."""
+
+
+def _watermarks(reader: Consumer, place: TopicPartition) -> tuple[int, int]:
+    try:
+        low, high = reader.get_watermark_offsets(place, timeout=TIMEOUT)
+    except KafkaException as fault:
+        if fault.args[0].code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE):
+            raise NoLeader(fault.args[0]) from fault
+        raise
+    return low, high
 
 
 def committed(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from infra import kafka
+from infra import kafka, wait
 from infra.settings import Settings
 
 
@@ -86,3 +87,16 @@ def test_a_topic_made_anew_has_another_id_in_the_same_cluster(stack) -> None:
 def test_no_broker_is_a_word_about_what_to_do(settings: Settings) -> None:
     with pytest.raises(kafka.Unavailable, match="run `guiji up`, or set GUIJI_KAFKA"):
         kafka.partitions(settings)
+
+
+def test_a_partition_without_a_leader_yet_is_asked_again() -> None:
+    answers = iter([KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION), KafkaError(KafkaError.LEADER_NOT_AVAILABLE), None])
+
+    class Reader:
+        def get_watermark_offsets(self, _place: object, timeout: float) -> tuple[int, int]:
+            fault = next(answers)
+            if fault is not None:
+                raise KafkaException(fault)
+            return 3, 7
+
+    assert wait.patiently(lambda: kafka._watermarks(Reader(), TopicPartition("t", 0)), kafka.NoLeader, 5, every=0.01) == (3, 7)
