@@ -73,13 +73,14 @@ def clickhouse(tmp_path: Path) -> Iterator[Packaged]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts `python -m MODULE ARGUMENTS…` with the named protections off or conditions on; whatever still runs at the end is killed, by its id."""
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts `python -m MODULE ARGUMENTS…` with the named protections off or conditions on, its output in a file. What still runs at the end is killed, by its id."""
     processes: list[subprocess.Popen[str]] = []
 
     def started(names: str, module: str, *arguments: str, env: Mapping[str, str]) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "tests.failures.unprotected", names, module, *arguments]
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **env}, stdout=subprocess.PIPE, text=True)
+        with (tmp_path / f"process-{len(processes)}.log").open("w") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **env}, stdout=log, stderr=log, text=True)
         processes.append(process)
         return process
 
@@ -88,8 +89,6 @@ def start() -> Iterator[Start]:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
 def of(court: Court | Site, home: Path, **more: str) -> dict[str, str]:

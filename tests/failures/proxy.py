@@ -101,8 +101,13 @@ class Proxy:
             with self._lock:
                 self._open |= {client, server}
                 self.connections += 1
-            threading.Thread(target=self._up, args=(client, server), daemon=True).start()
-            threading.Thread(target=self._down, args=(client, server), daemon=True).start()
+            for way in (self._up, self._down):
+                threading.Thread(target=self._until_gone, args=(way, client, server), daemon=True).start()
+
+    def _until_gone(self, way: Callable[[socket.socket, socket.socket], None], client: socket.socket, server: socket.socket) -> None:
+        """A side that went away ends the passing on, nothing else."""
+        with contextlib.suppress(OSError):
+            way(client, server)
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         for data in self._received(client, server):
