@@ -15,7 +15,7 @@ from confluent_kafka import KafkaException
 from connectors import commands as fronts
 from connectors.connect import ConnectFault
 from demo.processes import StoryFault
-from infra import jars, kafka, log, show, stack, wait
+from infra import brake, jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -38,7 +38,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault,
+    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -48,13 +48,9 @@ app.add_typer(portal_commands.group, name="token")
 out = show.console()
 
 
-def _catalog(settings: Settings) -> Catalog:
-    return load(settings.catalogue)
-
-
 def _registered(settings: Settings) -> Catalog:
     """The catalogue, with its topics made and its schemas registered: what every process starts with."""
-    catalog = _catalog(settings)
+    catalog = load(settings.catalogue)
     kafka.ensure(settings, topics.of(catalog))
     with registry.Registry(settings.registry) as client:
         client.register(catalog)
@@ -65,7 +61,16 @@ def _awaited(settings: Settings) -> Catalog:
     """The same for processes, which wait some minutes for a broker and a registry that are being started."""
     if not (settings.kafka and settings.registry):
         return _registered(settings)  # says what to do
-    return wait.patiently(lambda: _registered(settings), (kafka.Unavailable, registry.Unavailable, KafkaException), PATIENCE, every=2)
+    passing = (kafka.Unavailable, registry.Unavailable, KafkaException)
+    try:
+        return _registered(settings)
+    except passing as fault:
+        out.print(f"{fault} Waiting for up to {PATIENCE:.0f} s.", markup=False)
+    return wait.patiently(lambda: _registered(settings), passing, PATIENCE, every=2)
+
+
+def _let_through(settings: Settings, topic: str) -> None:
+    out.print(f"What stands in {topic} now ({brake.let_through(settings, topic)} offsets) passes the brake; start the process again that holds it.")
 
 
 # ---- the local stack -------------------------------------------------------------------------------------------------
@@ -89,11 +94,10 @@ def down(*, purge: Annotated[bool, typer.Option("--purge", help="delete all data
 def status(output: Output = "table") -> None:
     """What is healthy and why not; topics compared with what is declared."""
     settings = get()
-    health = stack.status(settings)
+    health, differences = stack.status(settings), []
     show.output(out, [asdict(server) for server in health], output)
-    differences = []
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
-        declared = topics.of(_catalog(settings))
+        declared = topics.of(load(settings.catalogue))
         differences = kafka.compare(settings, declared) + kafka.undeclared(settings, declared)
     for topic, why in mapping.held(settings).items():
         show.console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
@@ -121,7 +125,7 @@ def demo(
 @catalogue.group.command("docs")
 def items_docs(folder: Path) -> None:
     """Write the catalogue as a browsable site (Chinese): items, who owes them, code sets, data dictionary."""
-    found, known = _catalog(get()), departments.load()
+    found, known = load(get().catalogue), departments.load()
     pages = reference.write(folder, found, known, departments.assignments(known, found))
     out.print(f"{pages} pages; open {folder / 'index.html'}")
 
@@ -161,13 +165,13 @@ def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotat
 @app.command("map")
 def map_(let_through: Annotated[str, typer.Option(help="what stands in this topic is rejected, however much of it cannot be read")] = "") -> None:
     """Change events and bulk producers' topics into submitted records."""
-    if let_through:
-        mapping.let_through(get(), let_through)
-        return
     settings = get()
-    _awaited(settings)
-    with log.process("map") as stop:
-        mapping.run(settings, stop)
+    if let_through:
+        _let_through(settings, let_through)
+    else:
+        _awaited(settings)
+        with log.process("map") as stop:
+            mapping.run(settings, stop)
 
 
 @app.command()
@@ -176,15 +180,15 @@ def judge(
     resume_from_state: Annotated[str, typer.Option(help="set this item's offsets back to what its state says: after they were moved")] = "",
 ) -> None:
     """Submitted records into accepted and rejected ones."""
-    log.configure("judge")
     settings = get()
-    catalog = _awaited(settings)
     if new_generation:
-        out.print(f"generation {recovery.new_generation(settings, catalog[new_generation])}; start the judge")
+        out.print(f"generation {recovery.new_generation(settings, _registered(settings)[new_generation])}; start the judge")
     elif resume_from_state:
-        out.print(f"offsets {recovery.resume_from_state(settings, catalog[resume_from_state])}; start the judge")
+        out.print(f"offsets {recovery.resume_from_state(settings, _registered(settings)[resume_from_state])}; start the judge")
     else:
-        judging.run(settings, catalog)
+        catalog = _awaited(settings)
+        with log.process("judge") as stop:
+            judging.run(settings, catalog, stop)
 
 
 @app.command()
@@ -214,15 +218,14 @@ def load_(
     let_through: Annotated[str, typer.Option(help="what cannot be read in this topic is set aside, however much it is")] = "",
 ) -> None:
     """The loader alone, with a ClickHouse server (GUIJI_CLICKHOUSE_URL)."""
-    if let_through:
-        sink.let_through(get(), let_through)
-        return
     settings = get()
-    catalog = _awaited(settings)
-    with log.process("load") as stop:
-        if forget:
-            loaded_topics.forget(warehouse.own(settings), loaded_rows.streams(catalog)[forget])
-        else:
+    if let_through:
+        _let_through(settings, let_through)
+    elif forget:
+        loaded_topics.forget(warehouse.own(settings), loaded_rows.streams(_registered(settings))[forget])
+    else:
+        catalog = _awaited(settings)
+        with log.process("load") as stop:
             sink.run(settings, catalog, stop)
 
 

@@ -46,8 +46,8 @@ class AtLeastOnce(Transactions):
 
 def judge(group: str) -> None:
     settings = get()
-    with patch.object(judging, "Tools", partial(judging.Tools, group=group)):
-        judging.run(settings, catalogues.load(settings.catalogue))
+    with patch.object(judging, "Tools", partial(judging.Tools, group=group)), log.process(sys.argv[1]) as stop:
+        judging.run(settings, catalogues.load(settings.catalogue), stop)
 
 
 def judge_at_least_once(group: str) -> None:
@@ -58,5 +58,4 @@ def judge_at_least_once(group: str) -> None:
 PROCESSES: dict[str, Callable[[str], None]] = {"judge": judge, "judge_at_least_once": judge_at_least_once}
 
 if __name__ == "__main__":
-    log.configure(sys.argv[1])
     PROCESSES[sys.argv[1]](sys.argv[2])

@@ -1,9 +1,7 @@
 """The sink as a process under a group that is told: `load` as `guiji` runs it, and `load_unprotected`, the same without replay protection: nothing is read back, and blocks have no tokens."""
 
-import signal
 import sys
 from contextlib import ExitStack
-from threading import Event
 from unittest.mock import patch
 
 from infra import log
@@ -15,10 +13,9 @@ from schemas import catalog as catalogues
 
 
 def main(name: str, group: str) -> None:
-    log.configure(name)
-    settings, stop = get(), Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    settings = get()
     with ExitStack() as open_:
+        stop = open_.enter_context(log.process(name))
         if name == "load_unprotected":
             for module, part, instead in ((presence, "furthest", _nothing), (loading, "_token", lambda *_rows: "")):
                 open_.enter_context(patch.object(module, part, instead))

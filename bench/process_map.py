@@ -1,8 +1,6 @@
 """The map as a process under a group that is told; else as `guiji` runs it."""
 
-import signal
 import sys
-from threading import Event
 from unittest.mock import patch
 
 from infra import log
@@ -11,10 +9,7 @@ from streams import map as mapping
 
 
 def main(name: str, group: str) -> None:
-    log.configure(name)
-    stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with patch.object(mapping, "GROUP", group):
+    with patch.object(mapping, "GROUP", group), log.process(name) as stop:
         mapping.run(get(), stop)
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from infra import kafka
 from infra.settings import Settings
 
 LEAST = 100  # so many unreadable records, and ...
@@ -36,8 +37,22 @@ class Brake:
         return None
 
 
-def let_through(settings: Settings, topic: str, until: Sequence[int]) -> None:
-    """Everything below these offsets, one a partition, passes the brake from the next start on."""
+class NoTopic(Exception):
+    """The operator named a topic that is not there."""
+
+
+def let_through(settings: Settings, topic: str) -> int:
+    """What stands in the topic now passes the brake from the next start on, however much of it cannot be read; how many offsets that are. Raises NoTopic, kafka.Unavailable."""
+    partitions = kafka.partitions(settings).get(topic)
+    if partitions is None:
+        raise NoTopic(f"There is no topic {topic!r}. The held ones are named in the log, and by `guiji status`.")
+    until = [kafka.watermarks(settings, topic, partition)[1] for partition in range(partitions)]
+    remember(settings, topic, until)
+    return sum(until)
+
+
+def remember(settings: Settings, topic: str, until: Sequence[int]) -> None:
+    """Everything below these offsets, one a partition, passes."""
     path = _file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")

@@ -4,8 +4,10 @@ Consumers read committed data only and never choose an offset by themselves; pro
 transactional producer must be thrown away (librdkafka has no KIP-890): close it and ask for a new one.
 """
 
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from confluent_kafka import (
@@ -25,6 +27,7 @@ from infra import wait
 from infra.settings import Settings
 
 TIMEOUT = 15.0
+GRACE = 2.0  # seconds beyond a call's own time limit
 TRANSACTION_MS = 15_000
 SESSION_MS = 10_000
 LONGEST_TRANSACTION = 90.0  # seconds; producers' own default is 60
@@ -97,6 +100,29 @@ def consumer(settings: Settings, group: str, **extra: Any) -> Consumer:
         }
         | extra
     )
+
+
+def send_offsets(producer: Producer, offsets: Sequence[TopicPartition], consumer: Consumer) -> None:
+    """Put the group's offsets into the open transaction. Raises KafkaException; the producer must be thrown away then.
+
+    When the group's coordinator was away or changes, librdkafka's call may never return, whatever its time limit (librdkafka #5456, open): it runs in a thread that is left behind then. The
+    next producer with the same id fences the one it holds, so nothing comes of it any more.
+    """
+    ended = Future[None]()
+
+    def call() -> None:
+        try:
+            producer.send_offsets_to_transaction(list(offsets), consumer.consumer_group_metadata(), TIMEOUT)
+        except BaseException as fault:  # noqa: BLE001 -- raised where it is waited for
+            ended.set_exception(fault)
+        else:
+            ended.set_result(None)
+
+    threading.Thread(target=call, name="send offsets", daemon=True).start()
+    try:
+        ended.result(TIMEOUT + GRACE)
+    except TimeoutError as fault:
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the group's coordinator does not take the offsets")) from fault
 
 
 def admin(settings: Settings) -> AdminClient:

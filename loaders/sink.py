@@ -16,7 +16,8 @@ from threading import Event
 
 from confluent_kafka import KafkaException
 
-from infra import brake, failpoint, kafka
+from infra import failpoint, kafka
+from infra.brake import Brake
 from infra.settings import Settings
 from infra.slots import instance, slot
 from loaders import ddl, presence, statements, subjects, table, topics
@@ -69,7 +70,7 @@ class Sink:
         self._streams: Mapping[str, Stream] = streams(catalog)
         self._loadings = {name: Loading(warehouse, stream) for name, stream in self._streams.items()}
         self._decoder = Decoder(settings)
-        self._brake = brake.Brake(settings)
+        self._brake = Brake(settings)
         self._generation = -1
         self.progress = Progress()
 
@@ -180,12 +181,6 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
                 raise
         else:
             return
-
-
-def let_through(settings: Settings, topic: str) -> None:
-    """What stands in the topic now passes the brake from the next start on: what cannot be read goes to `unloadable`, however much it is."""
-    partitions = kafka.partitions(settings)[topic]
-    brake.let_through(settings, topic, [kafka.watermarks(settings, topic, partition)[1] for partition in range(partitions)])
 
 
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:

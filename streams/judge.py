@@ -6,7 +6,6 @@ read_committed see all of a batch or nothing. The copy of the state on disk is w
 
 import contextlib
 import gc
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -88,12 +87,11 @@ class Judge:
             self._intake.join()
             while not stop.is_set():
                 self._careful_step(stop)
-            self._settle()
         finally:
             self.close()
 
     def close(self) -> None:
-        """Leave the group and close everything."""
+        """Leave the group and close everything; a batch that is being committed is finished before."""
         self._writer.shutdown(wait=True)
         self._intake.close()
         self._reader.close()
@@ -259,11 +257,8 @@ class _Pending:
     committed: Future[None]
 
 
-def run(settings: Settings, catalog: Catalog) -> None:
-    """The process: judges until SIGTERM or SIGINT. Raises Refused when an operator must decide."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+def run(settings: Settings, catalog: Catalog, stop: threading.Event) -> None:
+    """The process: judges until told to stop. Raises Refused when an operator must decide."""
     # Batches live shortly and hold no cycles: looking for some in every one of them takes a fifth of the judge's time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)

@@ -17,7 +17,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import brake, failpoint, kafka, slots
+from infra import failpoint, kafka, slots
 from infra.brake import Brake
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, sources, topics
@@ -106,7 +106,7 @@ class Session:
             return len(messages)
         self._producer.begin_transaction()
         offsets = [self._write(feed, found, messages) for feed, found, messages in done]
-        self._producer.send_offsets_to_transaction(offsets, self._consumer.consumer_group_metadata(), kafka.TIMEOUT)
+        kafka.send_offsets(self._producer, offsets, self._consumer)
         self._producer.flush(kafka.TIMEOUT)
         failpoint.point("map.produced")
         self._producer.commit_transaction(kafka.TIMEOUT)
@@ -205,11 +205,6 @@ class Session:
         draft = path.with_suffix(".draft")
         draft.write_text(json.dumps({"held": self._held}, ensure_ascii=False))
         draft.rename(path)
-
-
-def let_through(settings: Settings, topic: str) -> None:
-    """What stands in the topic now passes the brake from the next start on: what cannot be read is rejected, however much it is."""
-    brake.let_through(settings, topic, [kafka.watermarks(settings, topic, 0)[1]])
 
 
 def held(settings: Settings) -> dict[str, str]:

@@ -25,14 +25,12 @@ class Transactions:
     def __init__(self, settings: Settings, transactional_id: str) -> None:
         self._settings, self._id = settings, transactional_id
         self._producer: Producer | None = None
-        self._away = False
 
     def open(self) -> None:
         """Fence whoever had the id and end its transaction. Raises Failed when the broker does not answer."""
         self.close()
         try:
-            self._away = False
-            self._producer = kafka.producer(self._settings, self._id, error_cb=self._noticed)
+            self._producer = kafka.producer(self._settings, self._id)
             self._producer.init_transactions(kafka.TIMEOUT)
         except KafkaException as fault:
             self.close()
@@ -42,15 +40,6 @@ class Transactions:
         if self._producer is not None:
             self._producer.purge()
         self._producer = None
-
-    def _noticed(self, _fault: KafkaError) -> None:
-        """The client lost the broker. When it is back, this producer's `send_offsets_to_transaction` may never return, whatever its time limit: only a new one may go on."""
-        self._away = True
-
-    def _check(self, producer: Producer) -> None:
-        producer.poll(0)
-        if self._away:
-            raise Failed("the broker was away since this producer was opened")
 
     def commit(self, messages: Messages, marks: Messages, offsets: list[TopicPartition], consumer: Consumer) -> dict[tuple[str, int], int]:
         """Write all and commit; (state topic, partition) → the offset of its mark. Raises Failed."""
@@ -69,7 +58,6 @@ class Transactions:
             if fault is None:
                 placed[message.topic(), message.partition()] = message.offset()
 
-        self._check(producer)
         producer.begin_transaction()
         failpoint.point("judge.begin")
         for topic, rows in messages.items():
@@ -78,9 +66,8 @@ class Transactions:
             for partition, key, value in rows:
                 producer.produce(topic, value, key, partition if partition is not None else -1, on_delivery=note)
         producer.flush()
-        self._check(producer)
         failpoint.point("judge.produced")
-        producer.send_offsets_to_transaction(offsets, consumer.consumer_group_metadata(), kafka.TIMEOUT)
+        kafka.send_offsets(producer, offsets, consumer)
         failpoint.point("judge.offsets")
         producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("judge.committed")

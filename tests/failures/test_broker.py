@@ -22,11 +22,11 @@ from schemas.registry import Registry
 from streams.judge import Judge, Tools
 from tests.failures import ledger
 from tests.failures.ledger import LOST
-from tests.failures.threads import running
 from tests.failures.unprotected import without
 from tests.failures.watch import Watch
 from tests.producers.conftest import House, copied
 from tests.streams.judging import Court
+from tests.threads import running
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -89,7 +89,7 @@ def fill(path: Path) -> None:
 @contextmanager
 def judging(house: House) -> Iterator[Court]:
     name = f"judge-{house.item.code}"
-    with Registry(house.settings.registry) as registry, running(Judge(Tools(house.settings, house.catalog, registry, name, group=name))):
+    with Registry(house.settings.registry) as registry, running(Judge(Tools(house.settings, house.catalog, registry, name, group=name)).run):
         yield Court(house.settings, house.catalog)
 
 

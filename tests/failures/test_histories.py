@@ -37,17 +37,3 @@ def test_case_14d_what_a_source_still_says_is_never_absent(seed: int, protected:
     asserted, stands = lives(seed, HISTORIES if protected else HISTORIES // 3, protected)
     ledger.verdict(ledger.places("histories", asserted, stands), LOST, seed, protected=protected)
     assert protected or len(asserted) - len(stands) > len(asserted) // 10
-
-
-def test_case_14d_a_replay_and_a_second_snapshot_make_no_version(seed: int) -> None:
-    for number in range(seed, seed + HISTORIES // 4):
-        state, offset, world = NOTHING, 0, None
-        for world, said in history(number, ("a", "b")):
-            for source, content, position in said:
-                offset += 1
-                state = judge(state, event(source, content, position, offset), "latest").state
-        assert world is not None
-        for source, emitted in world.emitted.items():
-            again = [*emitted, *([(world.now[source], world.clock + 1)] if world.now[source] is not None else [])]
-            for content, position in again:
-                assert judge(state, event(source, content, position, offset + 1), "latest").state.version == state.version, f"seed {number}"

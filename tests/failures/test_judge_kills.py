@@ -17,8 +17,7 @@ from tests.failures.conftest import Start, of
 from tests.failures.ledger import DOUBLED
 from tests.failures.unprotected import without
 from tests.failures.watch import Watch, judged
-from tests.streams.judging import Court, copied, opened, said
-from tests.streams.test_judge import history, judging
+from tests.streams.judging import Court, copied, history, judging, opened, said
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers

@@ -14,10 +14,10 @@ from streams.buffers import Limits
 from streams.judge import Judge, Tools
 from tests.failures import ledger
 from tests.failures.ledger import LOST
-from tests.failures.threads import running
 from tests.failures.unprotected import without
 from tests.failures.watch import judged
 from tests.streams.judging import Court, said
+from tests.threads import running
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -53,7 +53,7 @@ def test_case_7_only_the_poison_is_rejected_and_its_neighbours_go_on(courts: tup
         dice.shuffle(stream)
         mine.send(stream)
         neighbour.send(beside)
-        with without("" if protected else "one by one"), running(judge_of(mine, both, registry)):
+        with without("" if protected else "one by one"), running(judge_of(mine, both, registry).run):
             eventually(lambda: sum(neighbour.outcomes().values()) >= len(beside))
             ledger.holds(judged(neighbour, beside), seed)
             if share < 0.5:
@@ -73,7 +73,7 @@ def test_case_7_a_value_of_two_megabytes_that_can_be_read_is_rejected_with_its_r
     """A text too long for its field is its owner's fault: rejected under its name, its neighbours accepted."""
     records = [said(court.item, 1), said(court.item, 2, XK_NR="长" * (700 << 10)), said(court.item, 3)]
     court.send(records)
-    with Registry(court.settings.registry) as registry, running(judge_of(court, court.catalog, registry)):
+    with Registry(court.settings.registry) as registry, running(judge_of(court, court.catalog, registry).run):
         eventually(lambda: sum(court.outcomes().values()) >= 3)
         ledger.holds(judged(court, records, {("HZ1", 2)}), seed)
     (reject,) = court.rejected()

@@ -15,10 +15,10 @@ from streams.judge import Judge, Tools
 from tests.failures import ledger
 from tests.failures.ledger import LOST
 from tests.failures.proxy import Proxy
-from tests.failures.threads import running
 from tests.failures.unprotected import without
 from tests.failures.watch import judged
 from tests.streams.judging import Court, said
+from tests.threads import running
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -53,7 +53,7 @@ def test_case_9_known_schemas_flow_on_and_an_unknown_one_waits(court: Court, mon
 
     with Proxy(int(live.port or 0)) as proxy, Registry(f"http://127.0.0.1:{proxy.port}{live.path}") as registry:
         tools = Tools(court.settings, court.catalog, registry, name, group=name)
-        with without("" if protected else "registry's silence"), running(Judge(tools)):
+        with without("" if protected else "registry's silence"), running(Judge(tools).run):
             send(court)
             wrong = said(court.item, 9_999, XK_XDR_SHXYM="91370100MA3C000000")  # the schema of rejections is known from now on, too
             court.send([wrong])
@@ -81,7 +81,7 @@ def test_case_9_an_unknown_schema_holds_back_nobody_else(courts: tuple[Court, Co
     monkeypatch.setattr("schemas.registry.TIMEOUT", 1.0)
     mine, neighbour, both = courts
     live, name = urlsplit(mine.settings.registry), f"judge-{mine.item.code}"
-    with Proxy(int(live.port or 0)) as proxy, Registry(f"http://127.0.0.1:{proxy.port}{live.path}") as registry, running(Judge(Tools(mine.settings, both, registry, name, group=name))):
+    with Proxy(int(live.port or 0)) as proxy, Registry(f"http://127.0.0.1:{proxy.port}{live.path}") as registry, running(Judge(Tools(mine.settings, both, registry, name, group=name)).run):
         for court in (mine, neighbour):
             court.send([said(court.item, n) for n in range(20)])
         eventually(lambda: sum(mine.outcomes().values()) + sum(neighbour.outcomes().values()) >= 40)

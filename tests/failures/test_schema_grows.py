@@ -15,8 +15,7 @@ from tests.failures import ledger
 from tests.failures.ledger import LOST
 from tests.failures.unprotected import without
 from tests.loaders.packaged import Packaged
-from tests.loaders.site import Site, acceptance
-from tests.loaders.test_sink import loading, ready, sink_of
+from tests.loaders.site import Site, acceptance, loading, ready, sink_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers

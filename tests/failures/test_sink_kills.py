@@ -14,13 +14,19 @@ from tests.failures.ledger import DOUBLED
 from tests.failures.proxy import Proxy
 from tests.failures.unprotected import without
 from tests.loaders.packaged import Packaged
-from tests.loaders.site import Site
-from tests.loaders.test_sink import fill, loading, ready, sink_of
+from tests.loaders.site import Site, fill, loading, ready, sink_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 POINTS = [f"sink.{point}:{times}" for point in ("inserted", "committed") for times in (1, 2, 3)]
 BLOCK = 10_000  # bytes: more than a statement, less than a block of rows
+
+
+def accepted(site: Site, batch: int) -> list[Any]:
+    """A hundred acceptances for the sink, as the ledger knows them."""
+    numbers = range(batch * 100, batch * 100 + 100)
+    site.accept(numbers, batch=str(batch))
+    return tables.accepted(site, {str(batch): numbers})
 
 
 def warehouse_of(site: Site, url: str) -> Native:
@@ -59,9 +65,7 @@ def test_case_2_an_insert_was_applied_and_its_answer_is_lost(site: Site, clickho
             sent: dict[str, Any] = {"history": []}
             for batch in range(3):
                 proxy.cutting(BLOCK * (1 if batch else 2), reply=True)
-                numbers = range(batch * 100, batch * 100 + 100)
-                site.accept(numbers, batch=str(batch))
-                sent["history"] += tables.accepted(site, {str(batch): numbers})
+                sent["history"] += accepted(site, batch)
                 eventually(lambda: tables.loaded(near, site, sent))
             assert proxy.cuts == 3
             ledger.verdict(tables.faults(near, site, sent), DOUBLED, seed, protected=protected)
@@ -80,9 +84,7 @@ def test_case_3_the_server_is_killed_in_the_middle_of_an_insert(site: Site, clic
             sent: dict[str, Any] = {"history": []}
             for batch, reply in enumerate((False, True)):
                 proxy.cutting(BLOCK, reply=reply, then=clickhouse.kill)
-                numbers = range(batch * 120, batch * 120 + 120)
-                site.accept(numbers, batch=str(batch))
-                sent["history"] += tables.accepted(site, {str(batch): numbers})
+                sent["history"] += accepted(site, batch)
                 eventually(lambda cuts=batch + 1: proxy.cuts == cuts and clickhouse.process is None)
                 clickhouse.start()
                 tables.frozen(near)

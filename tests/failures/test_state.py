@@ -19,10 +19,10 @@ from streams import recovery
 from streams.judge import Judge, Refused, Tools
 from tests.failures import ledger
 from tests.failures.ledger import DOUBLED, LOST
-from tests.failures.threads import running
 from tests.failures.unprotected import without
 from tests.failures.watch import judged
 from tests.streams.judging import Court, said
+from tests.threads import running
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -39,8 +39,10 @@ def said_in(court: Court, batch: str, numbers: range) -> list[dict[str, Any]]:
 @contextmanager
 def judging(court: Court) -> Iterator[Judge]:
     name = f"judge-{court.item.code}"
-    with without("short"), Registry(court.settings.registry) as registry, running(Judge(Tools(court.settings, court.catalog, registry, name, group=name))) as judge:
-        yield judge
+    with without("short"), Registry(court.settings.registry) as registry:
+        judge = Judge(Tools(court.settings, court.catalog, registry, name, group=name))
+        with running(judge.run):
+            yield judge
 
 
 def refuses(court: Court, remedy: str) -> None:

@@ -19,10 +19,8 @@ from tests.failures.conftest import Start, of, stopped
 from tests.failures.ledger import DOUBLED
 from tests.failures.watch import Watch, judged
 from tests.loaders.packaged import Packaged
-from tests.loaders.site import Site
-from tests.loaders.test_sink import fill, loading, ready, sink_of
-from tests.streams.judging import Court
-from tests.streams.test_judge import history
+from tests.loaders.site import Site, fill, loading, ready, sink_of
+from tests.streams.judging import Court, history
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers

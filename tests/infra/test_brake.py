@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from infra.brake import LEAST, Brake, let_through
+import pytest
+
+from infra.brake import LEAST, Brake, NoTopic, let_through, remember
 from infra.settings import Settings
 
 
@@ -36,9 +38,15 @@ def test_they_are_counted_over_several_batches_and_what_is_long_past_hardly_coun
 
 def test_what_an_operator_lets_through_passes_and_what_comes_after_it_does_not(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    let_through(settings, "t", [1_000])
-    let_through(settings, "u", [5, 7])
+    remember(settings, "t", [1_000])
+    remember(settings, "u", [5, 7])
     brake = Brake(settings)
     assert brake.press("t", 0, bad(1_000)) is None
     assert brake.press("t", 0, bad(200, start=1_000)) is not None
     assert brake.press("u", 0, [(1, offset) for offset in range(200)]) is not None
+
+
+@pytest.mark.servers
+def test_a_topic_that_is_not_there_is_told(stack) -> None:
+    with pytest.raises(NoTopic, match=r"no topic 'in\.nobody\.sys\.xzxk'"):
+        let_through(stack.settings, "in.nobody.sys.xzxk")

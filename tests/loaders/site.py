@@ -1,7 +1,9 @@
 """A catalogue of one item of the test's own, with its topics and schemas, and ways to feed and watch the loader."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +13,15 @@ from confluent_kafka import Producer
 
 from infra import kafka
 from infra.settings import Settings
+from loaders.intake import Member
+from loaders.native import Native
+from loaders.sink import Sink, prepare
 from loaders.warehouse import Warehouse
 from schemas import catalog as catalogues
 from schemas import codec, envelope, topics
 from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
+from tests.threads import running
 
 NOW = datetime(2017, 9, 1, 1, 2, 3, 456000, tzinfo=UTC)
 
@@ -116,3 +122,29 @@ def counts(warehouse: Warehouse, item: Item) -> dict[str, tuple[int, int]]:
         f"{item.code}_history": ("", "1 = 1"), "rejected": ("", f"_item = '{item.code}'"), "receipts": ("", mine), "echoes": (", line", mine), "batches": ("", mine),
     }  # fmt: skip
     return {name: warehouse.query(both.format(extra, name, where)).rows()[0] for name, (extra, where) in asked.items()}
+
+
+def ready(url: str, site: Site) -> Native:
+    """A database with the site's tables."""
+    warehouse = Native(url)
+    prepare(warehouse, site.catalog)
+    return warehouse
+
+
+def sink_of(site: Site, warehouse: Warehouse, group: str = "") -> Sink:
+    """A sink in a group of its own."""
+    return Sink(site.settings, site.catalog, warehouse, member=Member(f"{site.item.code}{group}"))
+
+
+def loading(sink: Sink) -> AbstractContextManager[threading.Thread]:
+    """Loads until the end of the block."""
+    return running(sink.run)
+
+
+def fill(site: Site) -> None:
+    site.accept(range(150), batch="a")
+    site.reject(range(30), batch="a")
+    site.receive(range(60), batch="a")
+    site.receive(range(60, 90), batch="b")
+    site.say(180, batch="a")
+    site.accept(range(150, 250), batch="b")

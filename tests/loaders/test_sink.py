@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,14 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from infra import kafka
+from infra.brake import let_through
 from infra.failpoint import point
 from loaders.errors import Fatal, Unavailable
 from loaders.intake import Member
-from loaders.native import Native
-from loaders.sink import Sink, let_through, prepare
-from loaders.warehouse import Warehouse
+from loaders.sink import Sink
 from schemas import topics
 from tests.loaders.packaged import PROGRAM, Packaged, running
-from tests.loaders.site import Site, counts, found
+from tests.loaders.site import Site, counts, fill, found, loading, ready, sink_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -43,40 +41,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
 def site(stack: Any, tmp_path: Path) -> Site:
     """An item of its own for each test."""
     return found(stack.settings, tmp_path / "avro", f"loadtest{next(NUMBERS)}")
-
-
-def ready(url: str, site: Site) -> Native:
-    """A database with the site's tables."""
-    warehouse = Native(url)
-    prepare(warehouse, site.catalog)
-    return warehouse
-
-
-def sink_of(site: Site, warehouse: Warehouse, group: str = "") -> Sink:
-    """A sink in a group of its own."""
-    return Sink(site.settings, site.catalog, warehouse, member=Member(f"{site.item.code}{group}"))
-
-
-@contextmanager
-def loading(sink: Sink) -> Iterator[threading.Thread]:
-    stop = threading.Event()
-    thread = threading.Thread(target=sink.run, args=(stop,))
-    thread.start()
-    try:
-        yield thread
-    finally:
-        stop.set()
-        thread.join(60)
-        assert not thread.is_alive()
-
-
-def fill(site: Site) -> None:
-    site.accept(range(150), batch="a")
-    site.reject(range(30), batch="a")
-    site.receive(range(60), batch="a")
-    site.receive(range(60, 90), batch="b")
-    site.say(180, batch="a")
-    site.accept(range(150, 250), batch="b")
 
 
 EXPECTED = {"rejected": [30, 30], "receipts": [2, 2], "echoes": [90, 90], "batches": [1, 1]}

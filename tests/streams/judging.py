@@ -1,7 +1,9 @@
-"""An item of a test's own on the session's servers, submissions to it, and what the judge wrote about them."""
+"""An item of a test's own on the session's servers, submissions to it, a judge in a thread, and what it wrote about them."""
 
 import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,9 @@ from schemas import catalog as catalogues
 from schemas import codec, envelope, identity, topics
 from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
+from streams.buffers import Limits
+from streams.judge import Judge, Tools
+from tests.waiting import eventually
 
 NOW = datetime(2017, 9, 1, 1, 2, 3, 456000, tzinfo=UTC)
 SECRET = b"s" * 32
@@ -104,3 +109,73 @@ def said(item: Item, line: int, **other: Any) -> dict[str, Any]:
         "_operation": "upsert", "_source_time": None, "_received_at": NOW, "_catalogue": "0123456789ab", "_origin": None, "_faults": None,
     }  # fmt: skip
     return {**about, **item.example, "XK_WSH": f"许可〔2017〕{line}号", **other}
+
+
+class Running:
+    """A judge in a thread."""
+
+    def __init__(self, court: Court, registry: Registry, rows: int, name: str) -> None:
+        code = court.item.code
+        self.judge = Judge(Tools(court.settings, court.catalog, registry, name, group=f"judge-{code}", limits=Limits(rows=rows)))
+        self.stop = threading.Event()
+        self.fault: BaseException | None = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.judge.run(self.stop)
+        except BaseException as fault:  # noqa: BLE001 -- raised where the test waits
+            self.fault = fault
+
+    def until(self, judged: int, seconds: float = 60) -> None:
+        eventually(lambda: self.fault is not None or self.judge.judged >= judged, seconds)
+        if self.fault is not None:
+            raise self.fault
+
+    def ended(self) -> BaseException | None:
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        return self.fault
+
+
+@contextmanager
+def judging(court: Court, rows: int = 20_000, name: str = "thread") -> Iterator[Running]:
+    """``name``: its member of the group, who takes over from the one before of that name."""
+    with Registry(court.settings.registry) as registry:
+        running = Running(court, registry, rows, f"judge-{court.item.code}-{name}")
+        try:
+            yield running
+        finally:
+            running.stop.set()
+            running.ended()
+
+
+def history(court: Court, rows: int) -> list[Any]:
+    """News, repeats, changes, faults, poison and withdrawals, spread over keys and batches."""
+    records: list[Any] = []
+    for line in range(1, rows + 1):
+        key = f"许可〔2017〕{line % 97}号"
+        record = said(court.item, line, XK_WSH=key, _batch=f"HZ{line % 3}", XK_NR=f"内容{line % 5}")
+        if line % 11 == 0:
+            record["XK_XDR"] = None
+        if line % 13 == 0:
+            record["_operation"] = "withdraw"
+        records.append(b"poison" if line % 101 == 0 else record)
+    return records
+
+
+def answers(court: Court) -> Any:
+    """Everything that must not depend on how often the judge died, in one value; fails where something is there twice or missing."""
+    accepted, rejected, receipts = court.accepted(), court.rejected(), court.receipts()
+    echoes = [(each["batch"], echo["line"], echo["outcome"]) for each in receipts for echo in each["echoes"]]
+    places = [(each["_batch"], each["_line"]) for each in accepted + rejected] + [(batch, line) for batch, line, _ in echoes]
+    assert len(places) == len(set(places))
+    states = {key: value for key, value in court.states().items() if value["mark"] is None}
+    return {
+        "accepted": sorted((each["_key"], each["_version"], each["_change"], each["_fingerprint"]) for each in accepted),
+        "rejected": sorted((each["_batch"], each["_line"]) for each in rejected),
+        "echoes": sorted(echoes),
+        "outcomes": court.outcomes(),
+        "states": dict(sorted(states.items())),
+    }

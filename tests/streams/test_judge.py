@@ -1,5 +1,6 @@
 """The judge against a real broker and registry: every outcome with its receipt, and what it survives."""
 
+import itertools
 import json
 import os
 import shutil
@@ -7,8 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,11 +17,9 @@ import pytest
 from infra import kafka
 from infra.slots import instance
 from schemas import topics
-from schemas.registry import Registry
 from streams import recovery
-from streams.buffers import Limits
-from streams.judge import Judge, Refused, Tools
-from tests.streams.judging import Court, copied, opened, said
+from streams.judge import Refused
+from tests.streams.judging import Court, answers, copied, history, judging, opened, said
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -33,46 +30,6 @@ pytestmark = pytest.mark.servers
 def court(stack: Any, tmp_path: Path) -> Court:
     home = tmp_path / "home"
     return opened(stack.settings, home, copied(home / "avro", f"xzxk_{uuid4().hex[:8]}"))
-
-
-class Running:
-    """A judge in a thread."""
-
-    def __init__(self, court: Court, registry: Registry, rows: int, name: str) -> None:
-        code = court.item.code
-        self.judge = Judge(Tools(court.settings, court.catalog, registry, name, group=f"judge-{code}", limits=Limits(rows=rows)))
-        self.stop = threading.Event()
-        self.fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.judge.run(self.stop)
-        except BaseException as fault:  # noqa: BLE001 -- raised where the test waits
-            self.fault = fault
-
-    def until(self, judged: int, seconds: float = 60) -> None:
-        eventually(lambda: self.fault is not None or self.judge.judged >= judged, seconds)
-        if self.fault is not None:
-            raise self.fault
-
-    def ended(self) -> BaseException | None:
-        self._thread.join(60)
-        assert not self._thread.is_alive()
-        return self.fault
-
-
-@contextmanager
-def judging(court: Court, rows: int = 20_000, name: str = "thread") -> Iterator[Running]:
-    """``name``: its member of the group, who takes over from the one before of that name."""
-    with Registry(court.settings.registry) as registry:
-        running = Running(court, registry, rows, f"judge-{court.item.code}-{name}")
-        try:
-            yield running
-        finally:
-            running.stop.set()
-            running.ended()
 
 
 def test_every_record_gets_one_outcome_and_its_receipt(court: Court) -> None:
@@ -124,36 +81,6 @@ def test_a_promoted_record_is_read_back_and_tells_what_caused_it(court: Court) -
     assert [each["_version"] for each in found] == sorted({each["_version"] for each in found})
 
 
-def history(court: Court, rows: int) -> list[Any]:
-    """News, repeats, changes, faults, poison and withdrawals, spread over keys and batches."""
-    records: list[Any] = []
-    for line in range(1, rows + 1):
-        key = f"许可〔2017〕{line % 97}号"
-        record = said(court.item, line, XK_WSH=key, _batch=f"HZ{line % 3}", XK_NR=f"内容{line % 5}")
-        if line % 11 == 0:
-            record["XK_XDR"] = None
-        if line % 13 == 0:
-            record["_operation"] = "withdraw"
-        records.append(b"poison" if line % 101 == 0 else record)
-    return records
-
-
-def answers(court: Court) -> Any:
-    """Everything that must not depend on how often the judge died, in one value; fails where something is there twice or missing."""
-    accepted, rejected, receipts = court.accepted(), court.rejected(), court.receipts()
-    echoes = [(each["batch"], echo["line"], echo["outcome"]) for each in receipts for echo in each["echoes"]]
-    places = [(each["_batch"], each["_line"]) for each in accepted + rejected] + [(batch, line) for batch, line, _ in echoes]
-    assert len(places) == len(set(places))
-    states = {key: value for key, value in court.states().items() if value["mark"] is None}
-    return {
-        "accepted": sorted((each["_key"], each["_version"], each["_change"], each["_fingerprint"]) for each in accepted),
-        "rejected": sorted((each["_batch"], each["_line"]) for each in rejected),
-        "echoes": sorted(echoes),
-        "outcomes": court.outcomes(),
-        "states": dict(sorted(states.items())),
-    }
-
-
 def straight(court: Court, records: list[Any]) -> Any:
     """What a judge says that nothing happens to."""
     with judging(court) as running:
@@ -201,6 +128,31 @@ def test_taken_for_another_member_it_joins_anew(court: Court) -> None:
         court.send([said(court.item, 2)])
         running.until(2)
     assert court.outcomes()["accepted"] == 2
+
+
+class Stuck:
+    """A producer that never returns from putting its offsets into the transaction, as librdkafka's does after the death of a coordinator."""
+
+    def __init__(self, producer: Any) -> None:
+        self._producer = producer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._producer, name)
+
+    def send_offsets_to_transaction(self, *_rest: Any) -> None:
+        threading.Event().wait(120)
+
+
+def test_a_producer_that_never_returns_is_left_behind_and_nothing_is_said_twice(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real = itertools.count(), kafka.producer
+    records = history(court, 200)
+    court.send(records)
+    monkeypatch.setattr("infra.kafka.TIMEOUT", 3.0)
+    monkeypatch.setattr("infra.kafka.producer", lambda *rest, **more: real(*rest, **more) if next(made) else Stuck(real(*rest, **more)))
+    with judging(court, rows=60) as running:
+        running.until(len(records), 90)
+    assert running.fault is None
+    assert sum(answers(court)["outcomes"].values()) == len(records)
 
 
 def test_told_to_stop_it_ends_cleanly(court: Court) -> None:

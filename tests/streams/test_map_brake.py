@@ -1,8 +1,6 @@
 """A bulk producer whose records mostly cannot be read is held and told of; its neighbour goes on; an operator lets the rest through."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,12 +8,14 @@ from uuid import uuid4
 import pytest
 
 from infra import kafka
+from infra.brake import let_through
 from infra.settings import Settings
 from schemas import codec, envelope, topics
 from schemas.registry import Registry
 from schemas.topics import Topic
 from streams import map as mapping
 from tests.streams.judging import Court, copied, opened
+from tests.threads import running
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -52,19 +52,6 @@ def send(court: Court, client: str, good: int, junk: int, first: int = 0) -> Non
     producer.flush()
 
 
-@contextmanager
-def running(settings: Settings) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=mapping.run, args=(settings, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(60)
-        assert not thread.is_alive()
-
-
 def said(court: Court) -> int:
     return len(court.read(topics.submitted(court.item.code)))
 
@@ -72,7 +59,7 @@ def said(court: Court) -> int:
 def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(court: Court) -> None:
     send(court, "bad", 80, 120)
     send(court, "good", 50, 3)
-    with running(court.settings):
+    with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 50 and list(mapping.held(court.settings)) == [bulk(court, "bad")])
         send(court, "good", 10, 0, first=50)
         eventually(lambda: said(court) == 60)
@@ -80,7 +67,7 @@ def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(
     (why,) = mapping.held(court.settings).values()
     assert "120 of the last 200 records cannot be read" in why
     assert f"guiji map --let-through {bulk(court, 'bad')}" in why
-    mapping.let_through(court.settings, bulk(court, "bad"))
-    with running(court.settings):
+    assert let_through(court.settings, bulk(court, "bad")) >= 200
+    with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 140 and len(court.rejected()) == 123)
         assert mapping.held(court.settings) == {}

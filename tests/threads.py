@@ -1,27 +1,25 @@
-"""A judge in a thread of the test: its faults are raised where the test waits for it."""
+"""What runs until it is told to stop, in a thread of the test."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from streams.judge import Judge
 
 
 @contextmanager
-def running(judge: Judge) -> Iterator[Judge]:
-    """Judges until the end of the block. Raises what the judge raised, unless the block raised first."""
+def running(run: Callable[[threading.Event], object]) -> Iterator[threading.Thread]:
+    """Runs until the end of the block. Raises what it raised, unless the block raised first."""
     stop, faults = threading.Event(), list[BaseException]()
 
     def work() -> None:
         try:
-            judge.run(stop)
+            run(stop)
         except BaseException as fault:  # noqa: BLE001 -- raised where the test ends
             faults.append(fault)
 
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        yield judge
+        yield thread
     finally:
         stop.set()
         thread.join(60)
