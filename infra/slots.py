@@ -4,17 +4,21 @@ The operating system gives a slot back when its holder dies, so the process that
 """
 
 import fcntl
+import hashlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 
-def instance(name: str) -> str:
-    """The holder of a slot among those of all machines: a member of a consumer group under this name takes over from the one before at once, without waiting until the broker misses it."""
-    return f"{socket.gethostname()}-{name}"
+def instance(name: str, topics: Iterable[str]) -> str:
+    """The holder of a slot among those of all machines: a member of a consumer group under this name takes over from the one before at once, without waiting until the broker misses it.
+
+    Only from one that read the same ``topics``: the broker gives a member that comes back what it had, and never asks whether it wants something else now."""
+    digest = hashlib.sha256("\n".join(sorted(topics)).encode()).hexdigest()[:8]
+    return f"{socket.gethostname()}-{name}-{digest}"
 
 
 @contextmanager

@@ -27,11 +27,18 @@ _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is taken at once: rows, bytes of their values, and how long the first of them waits for others."""
+    """How much is taken at once: rows, bytes of their values, and how long the first of them waits for others: ``seconds``; where ``many`` rows have come by then, more are at hand, and an insert
+    costs much whatever is in it: ``longest``."""
 
-    rows: int = 50_000
+    rows: int = 25_000
     bytes: int = 32 << 20
     seconds: float = 0.2
+    many: int = 500
+    longest: float = 1.0
+
+    def waits(self, rows: int) -> float:
+        """Seconds that the first of so many rows waits."""
+        return self.longest if rows >= self.many else self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ class Intake:
     def take(self, size: Size, *, wait: float) -> list[Message]:
         """Up to ``size``; empty when nothing came within ``wait`` seconds. Raises Fatal when the group's offset is no longer in the topic, else Rebalanced."""
         taken = self._checked(self._consumer.consume(1, wait))
-        generation, weight, deadline = self.generation, sum(map(_weight, taken)), time.monotonic() + size.seconds
-        while taken and len(taken) < size.rows and weight < size.bytes and (left := deadline - time.monotonic()) > 0:
+        generation, weight, began = self.generation, sum(map(_weight, taken)), time.monotonic()
+        while taken and len(taken) < size.rows and weight < size.bytes and (left := began + size.waits(len(taken)) - time.monotonic()) > 0:
             more = self._checked(self._consumer.consume(min(_SLICE, size.rows - len(taken)), left))
             taken += more
             weight += sum(map(_weight, more))
@@ -143,10 +150,11 @@ class Intake:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.generation += 1
-        for found in consumer.committed(partitions, timeout=kafka.TIMEOUT):
-            mine = next(p for p in partitions if (p.topic, p.partition) == (found.topic, found.partition))
-            known = found.offset if found.offset >= 0 else self._begin(found.topic, found.partition)
-            mine.offset = OFFSET_BEGINNING if known is None else known
+        committed = kafka.committed(self._settings, self._member.group, [(each.topic, each.partition) for each in partitions])
+        for each in partitions:
+            offset = committed[each.topic, each.partition]
+            known = offset if offset >= 0 else self._begin(each.topic, each.partition)
+            each.offset = OFFSET_BEGINNING if known is None else known
         consumer.assign(partitions)
         consumer.pause([each for each in partitions if each.topic in self._left])
 

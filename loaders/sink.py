@@ -9,7 +9,7 @@ topics that were made anew, stop the sink with the remedy.
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
@@ -79,7 +79,7 @@ class Sink:
         begin = self._prepared(stop)
         if begin is None:
             return
-        with contextlib.nullcontext(self._member) if self._member else member(self._settings) as mine:
+        with contextlib.nullcontext(self._member) if self._member else member(self._settings, self._streams) as mine:
             self._loop(Intake(self._settings, list(self._streams), lambda topic, partition: begin[topic].get(partition), mine), stop)
 
     def _loop(self, intake: Intake, stop: Event) -> None:
@@ -191,7 +191,7 @@ def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) ->
 
 
 @contextlib.contextmanager
-def member(settings: Settings) -> Iterator[Member]:
+def member(settings: Settings, topics: Iterable[str]) -> Iterator[Member]:
     """A name in the loader group that this process holds until it dies, and the next one on this machine takes over."""
     with slot(settings.slots, "loader") as name:
-        yield Member(instance=instance(name))
+        yield Member(instance=instance(name, topics))

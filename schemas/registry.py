@@ -110,6 +110,8 @@ class Registry:
 
     def schema(self, number: int) -> Schema:
         """The schema with that id, always the same object. Raises NotFound, Unavailable."""
+        if (known := self._schemas.get(number)) is not None:
+            return known
         with self._lock:
             if number not in self._schemas:
                 self._schemas[number] = json.loads(self._ask("GET", f"schemas/ids/{number}")["schema"])

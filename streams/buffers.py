@@ -60,6 +60,7 @@ class Buffers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._held: dict[Place, _Held] = {}
+        self._resting: dict[str, float] = {}
 
     def expect(self, place: Place, offset: int) -> None:
         """Take this partition's records from this offset on; what was held of it is dropped."""
@@ -87,16 +88,20 @@ class Buffers:
             if place in self._held:
                 self._held[place].put(arrived, messages, first=True)
 
+    def rest(self, topic: str, until: float) -> None:
+        """It is not this topic's turn before then, however much there is of it."""
+        self._resting[topic] = until
+
     def wait(self, now: float) -> float:
         """Seconds until somebody's turn comes; at most ``age``."""
-        waiting = self._topics().values()
+        waiting = self._topics(now).values()
         if any(rows >= self._enough for _, rows in waiting):
             return 0.0
         return max(0.0, min((oldest + self._limits.age - now for oldest, _ in waiting), default=self._limits.age))
 
     def turn(self, now: float) -> dict[Place, list[Message]]:
         """What is judged next, by partition, in order of offset; empty while everybody may wait for more."""
-        ripe = {topic: oldest for topic, (oldest, rows) in self._topics().items() if rows >= self._enough or now - oldest >= self._limits.age}
+        ripe = {topic: oldest for topic, (oldest, rows) in self._topics(now).items() if rows >= self._enough or now - oldest >= self._limits.age}
         chosen = sorted(ripe, key=lambda topic: ripe[topic])[: self._limits.items]
         sizes = {place: held.rows for place, held in self._held.items() if held.rows and place[0] in chosen}
         return {place: self._held[place].take(share) for place, share in shares(sizes, self._limits.rows).items() if share}
@@ -128,11 +133,11 @@ class Buffers:
     def _above(self, share: int) -> set[Place]:
         return {place for place, held in self._held.items() if held.bytes > share}
 
-    def _topics(self) -> dict[str, tuple[float, int]]:
-        """Arrival of the oldest record and number of rows, by topic that has any."""
+    def _topics(self, now: float) -> dict[str, tuple[float, int]]:
+        """Arrival of the oldest record and number of rows, by topic that has any and does not rest."""
         found: dict[str, tuple[float, int]] = {}
         for (topic, _), held in self._held.items():
-            if held.rows:
+            if held.rows and self._resting.get(topic, now) <= now:
                 oldest, rows = found.get(topic, (held.blocks[0][0], 0))
                 found[topic] = min(oldest, held.blocks[0][0]), rows + held.rows
         return found

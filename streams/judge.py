@@ -25,6 +25,7 @@ from schemas.registry import Registry
 from streams import mark as marks
 from streams import restore
 from streams import state as states
+from streams.asking import Asking
 from streams.buffers import Limits, Message, Place
 from streams.decide import decide
 from streams.examine import Bench, Examined, examine
@@ -41,6 +42,7 @@ from streams.transaction import Failed, Row, Transactions
 LOG = structlog.get_logger(__name__)
 GROUP = "judge"
 LIMITS = Limits()
+REST = 1.0  # seconds until the registry is asked again for a schema it could not say
 _PASSING = (KafkaException, kafka.Unavailable, registry.Unavailable, Broken)
 
 
@@ -67,8 +69,9 @@ class Judge:
         self._tools = tools
         self._names = {topics.submitted(code): code for code in tools.catalog}
         self._seats = Seats(self._committed, self._restored)
-        self._intake = Intake(lambda: member(tools.settings, tools.group, instance(tools.transactional_id)), list(self._names), tools.limits, self._lost)
+        self._intake = Intake(lambda: member(tools.settings, tools.group, instance(tools.transactional_id, self._names)), list(self._names), tools.limits, self._lost)
         self._reader = Reader(tools.settings)
+        self._asking = Asking(tools.registry.schema)
         self._transactions = Transactions(tools.settings, tools.transactional_id)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pending: _Pending | None = None
@@ -94,6 +97,7 @@ class Judge:
         """Leave the group and close everything; a batch that is being committed is finished before."""
         self._writer.shutdown(wait=True)
         self._intake.close()
+        self._asking.close()
         self._reader.close()
         self._transactions.close()
         self._seats.close()
@@ -155,9 +159,17 @@ class Judge:
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         cases = []
         for name in dict.fromkeys(topic for topic, _ in turn):
-            bench = self._bench(name)
-            cases.append((name, bench, examine(bench, in_columns([batch for (topic, _), batch in turn.items() if topic == name]), now)))
+            bench, mine = self._bench(name), {place: batch for place, batch in turn.items() if place[0] == name}
+            try:
+                cases.append((name, bench, examine(bench, in_columns(list(mine.values())), now)))
+            except registry.Unavailable as fault:
+                LOG.warning("waiting; nothing is rejected for this, and the other items go on", topic=name, fault=str(fault))
+                self._intake.buffers.put_back(mine, 0.0)
+                self._intake.buffers.rest(name, time.monotonic() + REST)
+                turn = {place: batch for place, batch in turn.items() if place[0] != name}
         self._settle()
+        if not turn:
+            return
         outputs = Outputs()
         for name, bench, batch in cases:
             self._decide(name, bench, batch, now, outputs)
@@ -181,7 +193,7 @@ class Judge:
         generations = {partition: seat.mark.generation for (topic, partition), seat in self._seats.items() if topic == name}
         return Bench(
             tools.catalog[self._names[name]],
-            tools.registry.schema,
+            self._asking.schema,
             tools.settings.key_secret,
             tools.settings.timezone,
             tools.catalog.version,

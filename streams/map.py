@@ -1,7 +1,8 @@
 """`guiji map`: change events and bulk producers' records → submissions.
 
 Guarantee: what an event says, the chunk that counts it and the group's offset are committed in one Kafka transaction: each event of a topic is mapped exactly once, whatever dies. Nothing is kept
-between events. While the registry or the broker is away nothing is decided; a topic that cannot be read on is held, with the reason in the log and in `<home>/state/map.json`, and the others go on.
+between events. While the broker is away nothing is decided, and while the registry is away nothing whose schema is not known yet; a topic that cannot be read on is held, with the reason in the log
+and in `<home>/state/map.json`, and the others go on.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
 from infra import failpoint, kafka, slots
@@ -22,6 +23,7 @@ from infra.brake import Brake
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, sources, topics
 from streams import map_batch, map_feed
+from streams.asking import Asking
 from streams.map_batch import Mapped
 from streams.map_feed import Feed, Message, Site
 
@@ -29,6 +31,7 @@ LOG = structlog.get_logger(__name__)
 GROUP = "map"
 MESSAGES = 5_000
 WAIT = 0.2
+REST = 1.0  # seconds until the registry is asked again for a schema it could not say
 BACK_OFF = (1.0, 2.0, 5.0, 10.0)
 _PASSING = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._PARTITION_EOF)
 
@@ -61,6 +64,7 @@ class Setting:
         self.feeds = map_feed.captured(sources.load(settings.sources, self.catalog), self.catalog)
         self.site = Site(self.catalog.version, settings.key_secret, ZoneInfo(settings.timezone))
         self.registry = registry.Registry(settings.registry)
+        self.asking = Asking(self.registry.schema)
         self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
         self.brake = Brake(settings)
 
@@ -79,6 +83,7 @@ class Session:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._held: dict[str, str] = {}
+        self._resting: dict[str, float] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> "Session":
@@ -87,7 +92,8 @@ class Session:
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name)})
+        there = [topic for topic in kafka.partitions(settings) if topic in self._setting.feeds or topic.startswith("in.")]
+        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name, there)})
         self._open.callback(self._consumer.close)
         self._consumer.subscribe([*self._setting.feeds, r"^in\..+"], on_assign=self._assigned)
         self._note()
@@ -98,6 +104,7 @@ class Session:
 
     def step(self) -> int:
         """Map what has come, in one transaction; the number of messages."""
+        self._wake()
         messages = self._good(self._consumer.consume(MESSAGES, WAIT))
         if not messages:
             return 0
@@ -137,7 +144,11 @@ class Session:
                 self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>); its records wait.")
                 continue
             plain = [_plain(message, feed) for message in group]
-            found = map_batch.mapped(feed, self._setting.site, plain, self._setting.registry.schema, now)
+            try:
+                found = map_batch.mapped(feed, self._setting.site, plain, self._setting.asking.schema, now)
+            except registry.Unavailable as fault:
+                self._rest(topic, plain[0].offset, str(fault))
+                continue
             unreadable = [(0, offset) for offset, outcome in found.outcomes.items() if outcome == map_batch.UNREADABLE]
             if why := self._setting.brake.press(topic, len(found.outcomes) - len(unreadable), unreadable):
                 self._hold(topic, f"{why}. Ask its owner; if they are to be rejected all the same, run `guiji map --let-through {topic}` and start map again.")
@@ -176,14 +187,15 @@ class Session:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Go on where the group stood; a topic it never read from its beginning; a topic whose offset is lost is held."""
-        placed, lost = [], []
-        for place in consumer.committed(partitions, kafka.TIMEOUT):
-            if place.offset == OFFSET_INVALID:
+        lost = list[str]()
+        known = kafka.committed(self._setting.settings, GROUP, [(place.topic, place.partition) for place in partitions])
+        for place in partitions:
+            place.offset = known[place.topic, place.partition]
+            if place.offset < 0:
                 place.offset = OFFSET_BEGINNING
                 if self._was_read(place.topic):
                     lost.append(place.topic)
-            placed.append(place)
-        consumer.incremental_assign(placed)
+        consumer.incremental_assign(partitions)
         for topic in lost:
             self._hold(topic, _gone(topic))
 
@@ -191,6 +203,20 @@ class Session:
         """Whether a chunk of this topic was ever written. Read from the first chunk on: only ever needed when the group has no offset."""
         mark = f"{topic}#".encode()
         return any(bytes(message.key() or b"").startswith(mark) for message in kafka.read_to_end(self._setting.settings, topics.BATCHES))
+
+    def _rest(self, topic: str, offset: int, why: str) -> None:
+        """Read a topic from there again, a second later."""
+        LOG.warning("waiting; nothing is rejected for this, and the other topics go on", topic=topic, fault=why)
+        self._consumer.pause([TopicPartition(topic, 0)])
+        self._consumer.seek(TopicPartition(topic, 0, offset))
+        self._resting[topic] = time.monotonic() + REST
+
+    def _wake(self) -> None:
+        due = {topic for topic, until in self._resting.items() if until <= time.monotonic()}
+        for topic in due:
+            del self._resting[topic]
+        if due:
+            self._consumer.resume([place for place in self._consumer.assignment() if place.topic in due])
 
     def _hold(self, topic: str, why: str) -> None:
         if self._held.get(topic) != why:

@@ -29,7 +29,7 @@ from tests.streams.judging import Court
 from tests.threads import running
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.alone]
 ROWS, DISK_MB = 40, 300
 
 

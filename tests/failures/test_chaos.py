@@ -6,7 +6,7 @@ import pytest
 
 from tests.failures.chaos import Chaos, Plan
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.alone]
 
 
 def test_three_deaths_under_load_lose_and_double_nothing(tmp_path: Path) -> None:

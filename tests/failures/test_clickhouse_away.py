@@ -18,7 +18,7 @@ from tests.loaders.packaged import PROGRAM, Packaged
 from tests.loaders.site import Site, acceptance, loading, ready, sink_of
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.alone]
 LARGE = 10_000  # bytes of a record
 FIRST, COUNT = 1_000, 7_000  # 10 MB fill what may be held, 60 MB more must not be
 ROOM_MB = 30

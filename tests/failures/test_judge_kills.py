@@ -103,6 +103,7 @@ def test_case_11_a_commit_happened_and_its_answer_is_lost(court: Court, seed: in
     assert running.fault is None
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("protected", [True, False])
 def test_case_12_a_storm_of_rebalances(stack: Any, tmp_path: Path, start: Start, seed: int, protected: bool) -> None:
     """Three judges come, one after the other, and go again, by death or in order, while records arrive."""

@@ -11,6 +11,8 @@ import pytest
 from tests.failures.proxy import Proxy
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 
 class Echo(socketserver.BaseRequestHandler):
     """Answers a line with the same line, and remembers all it got."""

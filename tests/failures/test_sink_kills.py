@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import TopicPartition
 
+from infra import kafka
 from loaders.native import Native
+from schemas import topics
 from tests.failures import ledger, tables
 from tests.failures.conftest import Start, of
 from tests.failures.ledger import DOUBLED
@@ -36,12 +39,22 @@ def warehouse_of(site: Site, url: str) -> Native:
     return warehouse
 
 
+def joined(site: Site) -> None:
+    """The site's group has begun: at the first of its own records, behind what other tests left in the topics that all items share."""
+    places = [TopicPartition(topic, 0, kafka.watermarks(site.settings, topic, 0)[1]) for topic in (topics.RECEIPTS, topics.BATCHES)]
+    places += [TopicPartition(topic, 0, 0) for topic in (site.accepted, topics.rejected(site.item.code))]
+    member = kafka.consumer(site.settings, site.item.code)
+    member.commit(offsets=places, asynchronous=False)
+    member.close()
+
+
 @pytest.mark.parametrize("protected", [True, False])
 def test_case_1_killed_between_insert_and_commit(site: Site, clickhouse: Packaged, start: Start, tmp_path: Path, seed: int, protected: bool) -> None:
     dice = random.Random(seed)
     deaths = dice.sample(POINTS, 3) if protected else ["sink.inserted:2"]
     warehouse = warehouse_of(site, clickhouse.url)
     environment = of(site, tmp_path / "home", GUIJI_CLICKHOUSE_URL=f"{clickhouse.url}/{site.item.code}")
+    joined(site)
     fill(site)
 
     def loader(point: str) -> Any:

@@ -23,7 +23,7 @@ from tests.loaders.site import Site, fill, loading, ready, sink_of
 from tests.streams.judging import Court, history
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.alone]
 
 
 @pytest.mark.parametrize("protected", [True, False])

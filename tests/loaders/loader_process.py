@@ -24,7 +24,7 @@ def main(rows: int, group: str) -> None:
     warehouse, stop = own(settings), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     (item,) = catalog.values()
-    with member(settings) as mine:
+    with member(settings, [item.code]) as mine:
         sink = Sink(settings, catalog, warehouse, Size(rows=15, seconds=0.1), replace(mine, group=group))
         watch(sink, warehouse, item, rows, stop)
     current = warehouse.query(f"SELECT _key, _version FROM `{item.code}` FINAL WHERE _withdrawn = 0 ORDER BY _key").rows()

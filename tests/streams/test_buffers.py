@@ -56,6 +56,16 @@ def test_many_records_do_not_wait() -> None:
     assert len(buffers.turn(5.0)[BIG]) == 10
 
 
+def test_a_resting_topic_waits_and_its_neighbour_has_its_turn() -> None:
+    buffers = held(Limits(few=10), BIG, SMALL)
+    buffers.rest(BIG[0], 7.0)
+    buffers.add([Said(BIG, n) for n in range(10)], 5.0)
+    assert buffers.wait(5.0) > 0
+    buffers.add([Said(SMALL, n) for n in range(10)], 5.0)
+    assert set(buffers.turn(6.0)) == {SMALL}
+    assert set(buffers.turn(7.0)) == {BIG}
+
+
 def test_who_has_little_is_served_whole_beside_a_million_row_load() -> None:
     buffers = held(Limits(rows=1_000), BIG, SMALL)
     buffers.add([Said(BIG, n) for n in range(50_000)], 1.0)

@@ -16,6 +16,7 @@ import pytest
 
 from infra import kafka
 from infra.slots import instance
+from schemas import catalog as catalogues
 from schemas import topics
 from streams import recovery
 from streams.judge import Refused
@@ -121,12 +122,27 @@ def test_taken_for_another_member_it_joins_anew(court: Court) -> None:
     with judging(court) as running:
         running.until(1)
         group = f"judge-{court.item.code}"
-        other = kafka.consumer(court.settings, group, **{"group.instance.id": instance(f"{group}-thread")})
+        other = kafka.consumer(court.settings, group, **{"group.instance.id": instance(f"{group}-thread", [topics.submitted(court.item.code)])})
         other.subscribe([topics.submitted(court.item.code)])
         eventually(lambda: other.poll(0.2) is None and not running.judge.seats)
         other.close()
         court.send([said(court.item, 2)])
         running.until(2)
+    assert court.outcomes()["accepted"] == 2
+
+
+def test_the_judge_that_comes_after_judges_the_items_of_its_own_catalogue(court: Court) -> None:
+    """An item came in between: a member that comes back is given what it had, whatever it asks for."""
+    code, folder = court.item.code, court.settings.catalogue
+    spec = json.loads((folder / f"{code}.avsc").read_text(encoding="utf-8"))
+    (folder / f"{code}x.avsc").write_text(json.dumps(spec | {"name": f"{code}x"}, ensure_ascii=False), encoding="utf-8")
+    both = opened(court.settings, court.settings.home, catalogues.load(folder))
+    for number, whole in enumerate((court, both), start=1):
+        court.send([said(court.item, number)])
+        with judging(whole) as running:
+            running.until(1)
+            eventually(lambda whole=whole, running=running: {topic for topic, _ in running.judge.seats} == {topics.submitted(each) for each in whole.catalog})
+        assert running.fault is None
     assert court.outcomes()["accepted"] == 2
 
 

@@ -1,8 +1,9 @@
-"""A bulk producer whose records mostly cannot be read is held and told of; its neighbour goes on; an operator lets the rest through."""
+"""Bulk producers' topics. One whose records mostly cannot be read is held and told of until an operator lets the rest through; one whose schema nobody can say waits; its neighbour goes on."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from schemas import codec, envelope, topics
 from schemas.registry import Registry
 from schemas.topics import Topic
 from streams import map as mapping
+from tests.failures.proxy import Proxy
 from tests.streams.judging import Court, copied, opened
 from tests.threads import running
 from tests.waiting import eventually
@@ -41,10 +43,16 @@ def bulk(court: Court, client: str) -> str:
     return topics.arriving("swj", client, court.item.code)
 
 
-def send(court: Court, client: str, good: int, junk: int, first: int = 0) -> None:
-    name, schema = bulk(court, client), envelope.arriving(court.item)
+def newer(court: Court) -> dict[str, Any]:
+    """What a producer writes who knows a field more."""
+    schema = envelope.arriving(court.item)
+    return {**schema, "fields": [*schema["fields"], {"name": "ZJ_A", "type": ["null", "string"], "default": None}]}
+
+
+def send(court: Court, client: str, good: int, junk: int, first: int = 0, schema: dict[str, Any] | None = None) -> None:
+    name, schema = bulk(court, client), schema or envelope.arriving(court.item)
     with Registry(court.settings.registry) as registry:
-        number = registry.id(topics.subject(name), schema)
+        number = registry.register_topics([Topic(name, schema=schema)])[topics.subject(name)]
     records = [court.item.example | {"XK_WSH": f"{client}{first + n}", "_operation": None, "_ref": None} for n in range(good)]
     producer = kafka.producer(court.settings)
     for value in [*codec.encode(schema, number, records), *[b"\x00\x00\x00\x00\x01junk"] * junk]:
@@ -71,3 +79,20 @@ def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(
     with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 140 and len(court.rejected()) == 123)
         assert mapping.held(court.settings) == {}
+
+
+def test_an_unknown_schema_while_the_registry_is_away_holds_back_nobody_else(court: Court) -> None:
+    live = urlsplit(court.settings.registry)
+    with Proxy(int(live.port or 0)) as proxy:
+        settings = court.settings.model_copy(update={"registry": f"http://127.0.0.1:{proxy.port}{live.path}"})
+        with running(lambda stop: mapping.run(settings, stop)):
+            send(court, "good", 10, 0)
+            send(court, "bad", 10, 0)
+            eventually(lambda: said(court) == 20)
+            proxy.swallowing()
+            send(court, "bad", 10, 0, first=10, schema=newer(court))
+            send(court, "good", 10, 0, first=10)
+            eventually(lambda: said(court) == 30, 10)
+            proxy.passing()
+            eventually(lambda: said(court) == 40)
+    assert mapping.held(settings) == {}
