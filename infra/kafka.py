@@ -4,10 +4,8 @@ Consumers read committed data only and never choose an offset by themselves; pro
 transactional producer must be thrown away (librdkafka has no KIP-890): close it and ask for a new one.
 """
 
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from typing import Any, Protocol
 
 from confluent_kafka import (
@@ -27,7 +25,6 @@ from infra import wait
 from infra.settings import Settings
 
 TIMEOUT = 15.0
-GRACE = 2.0  # seconds beyond a call's own time limit
 TRANSACTION_MS = 15_000
 SESSION_MS = 10_000
 LONGEST_TRANSACTION = 90.0  # seconds; producers' own default is 60
@@ -77,6 +74,10 @@ def producer(settings: Settings, transactional_id: str | None = None, **extra: A
     return Producer(config | extra)
 
 
+# For a member that stays: a fetch that finds nothing waits so long at the broker. What comes meanwhile ends it at once; a partition that is taken up again waits for its end.
+STEADY = {"fetch.wait.max.ms": 500}
+
+
 def consumer(settings: Settings, group: str, **extra: Any) -> Consumer:
     """A consumer that reads committed data, commits nothing by itself and refuses to guess an offset."""
     return Consumer(
@@ -100,29 +101,6 @@ def consumer(settings: Settings, group: str, **extra: Any) -> Consumer:
         }
         | extra
     )
-
-
-def send_offsets(producer: Producer, offsets: Sequence[TopicPartition], consumer: Consumer) -> None:
-    """Put the group's offsets into the open transaction. Raises KafkaException; the producer must be thrown away then.
-
-    When the group's coordinator was away or changes, librdkafka's call may never return, whatever its time limit (librdkafka #5456, open): it runs in a thread that is left behind then. The
-    next producer with the same id fences the one it holds, so nothing comes of it any more.
-    """
-    ended = Future[None]()
-
-    def call() -> None:
-        try:
-            producer.send_offsets_to_transaction(list(offsets), consumer.consumer_group_metadata(), TIMEOUT)
-        except BaseException as fault:  # noqa: BLE001 -- raised where it is waited for
-            ended.set_exception(fault)
-        else:
-            ended.set_result(None)
-
-    threading.Thread(target=call, name="send offsets", daemon=True).start()
-    try:
-        ended.result(TIMEOUT + GRACE)
-    except TimeoutError as fault:
-        raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "the group's coordinator does not take the offsets")) from fault
 
 
 def admin(settings: Settings) -> AdminClient:

@@ -12,12 +12,14 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra import kafka
+from infra.linger import Linger
 from infra.settings import Settings
 from loaders.errors import Fatal
 
 Message = Any  # confluent_kafka's stubs let every part of a message be None; a message without an error has them all
 log = logging.getLogger("guiji.loader")
 GROUP = "loader"
+LINGER = Linger(longest=1.0)
 _SLICE = 1000
 _LOST = {KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS, KafkaError.FENCED_INSTANCE_ID,
          KafkaError._ASSIGNMENT_LOST, KafkaError._NO_OFFSET}  # fmt: skip
@@ -27,18 +29,11 @@ _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is taken at once: rows, bytes of their values, and how long the first of them waits for others: ``seconds``; where ``many`` rows have come by then, more are at hand, and an insert
-    costs much whatever is in it: ``longest``."""
+    """How much is taken at once: rows, bytes of their values, and how long the first of them waits for others."""
 
     rows: int = 25_000
     bytes: int = 32 << 20
-    seconds: float = 0.2
-    many: int = 500
-    longest: float = 1.0
-
-    def waits(self, rows: int) -> float:
-        """Seconds that the first of so many rows waits."""
-        return self.longest if rows >= self.many else self.seconds
+    linger: Linger = LINGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class Intake:
         self._consumer = self._joined()
 
     def _joined(self) -> Consumer:
-        own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **self._member.config()}
+        own = {"partition.assignment.strategy": "range", "queued.max.messages.kbytes": 1 << 16, **kafka.STEADY, **self._member.config()}
         consumer: Consumer = kafka.consumer(self._settings, self._member.group, **own)
         consumer.subscribe(list(self._topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         return consumer
@@ -75,7 +70,7 @@ class Intake:
         """Up to ``size``; empty when nothing came within ``wait`` seconds. Raises Fatal when the group's offset is no longer in the topic, else Rebalanced."""
         taken = self._checked(self._consumer.consume(1, wait))
         generation, weight, began = self.generation, sum(map(_weight, taken)), time.monotonic()
-        while taken and len(taken) < size.rows and weight < size.bytes and (left := began + size.waits(len(taken)) - time.monotonic()) > 0:
+        while taken and len(taken) < size.rows and weight < size.bytes and (left := began + size.linger.of(len(taken)) - time.monotonic()) > 0:
             more = self._checked(self._consumer.consume(min(_SLICE, size.rows - len(taken)), left))
             taken += more
             weight += sum(map(_weight, more))

@@ -106,7 +106,7 @@ class Sink:
         return None
 
     def _batch(self, intake: Intake, stop: Event) -> None:
-        messages = intake.take(self._size, wait=self._size.seconds)
+        messages = intake.take(self._size, wait=self._size.linger.seconds)
         if not messages:
             return
         if intake.generation != self._generation:

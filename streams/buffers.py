@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from infra.linger import Linger
+
 Place = tuple[str, int]
 Message = Any  # confluent_kafka's: topic(), partition(), offset(), and its length
+LINGER = Linger()
 _OWN = 300  # bytes a message takes besides its value, about
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``rows`` of one turn at most, of at most ``items`` topics; a topic's turn comes when it has ``few`` rows or its oldest has waited ``age`` seconds; ``bytes`` are held in all."""
+    """``rows`` of one turn at most, of at most ``items`` topics; a topic's turn comes when it has ``enough`` rows or its oldest has waited as long as ``linger`` says; ``bytes`` are held in all."""
 
     rows: int = 20_000
     items: int = 8
-    few: int = 1_000
-    age: float = 0.2
+    enough: int = 4_000
+    linger: Linger = LINGER
     bytes: int = 96 << 20
 
 
@@ -93,15 +96,16 @@ class Buffers:
         self._resting[topic] = until
 
     def wait(self, now: float) -> float:
-        """Seconds until somebody's turn comes; at most ``age``."""
+        """Seconds until somebody's turn comes; at most what few rows wait."""
         waiting = self._topics(now).values()
         if any(rows >= self._enough for _, rows in waiting):
             return 0.0
-        return max(0.0, min((oldest + self._limits.age - now for oldest, _ in waiting), default=self._limits.age))
+        linger = self._limits.linger
+        return max(0.0, min(linger.seconds, *(oldest + linger.of(rows) - now for oldest, rows in waiting)) if waiting else linger.seconds)
 
     def turn(self, now: float) -> dict[Place, list[Message]]:
         """What is judged next, by partition, in order of offset; empty while everybody may wait for more."""
-        ripe = {topic: oldest for topic, (oldest, rows) in self._topics(now).items() if rows >= self._enough or now - oldest >= self._limits.age}
+        ripe = {topic: oldest for topic, (oldest, rows) in self._topics(now).items() if rows >= self._enough or now - oldest >= self._limits.linger.of(rows)}
         chosen = sorted(ripe, key=lambda topic: ripe[topic])[: self._limits.items]
         sizes = {place: held.rows for place, held in self._held.items() if held.rows and place[0] in chosen}
         return {place: self._held[place].take(share) for place, share in shares(sizes, self._limits.rows).items() if share}
@@ -125,7 +129,7 @@ class Buffers:
 
     @property
     def _enough(self) -> int:
-        return min(self._limits.few, self._limits.rows)
+        return min(self._limits.enough, self._limits.rows)
 
     def _share(self) -> int:
         return self._limits.bytes // max(1, sum(1 for held in self._held.values() if held.rows))

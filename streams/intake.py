@@ -21,7 +21,7 @@ _FETCH = {"queued.min.messages": 20_000, "queued.max.messages.kbytes": 1 << 14, 
 
 def member(settings: Settings, group: str, name: str) -> Consumer:
     """A member of the group; one that comes under the name of a dead one has its partitions at once."""
-    return kafka.consumer(settings, group, **_FETCH, **{"group.instance.id": name})
+    return kafka.consumer(settings, group, **_FETCH, **kafka.STEADY, **{"group.instance.id": name})
 
 
 class Intake:

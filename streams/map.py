@@ -18,8 +18,9 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import failpoint, kafka, slots
+from infra import failpoint, kafka, slots, writing
 from infra.brake import Brake
+from infra.linger import Linger
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, sources, topics
 from streams import map_batch, map_feed
@@ -30,7 +31,7 @@ from streams.map_feed import Feed, Message, Site
 LOG = structlog.get_logger(__name__)
 GROUP = "map"
 MESSAGES = 5_000
-WAIT = 0.2
+LINGER = Linger()
 REST = 1.0  # seconds until the registry is asked again for a schema it could not say
 BACK_OFF = (1.0, 2.0, 5.0, 10.0)
 _PASSING = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._PARTITION_EOF)
@@ -93,7 +94,7 @@ class Session:
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
         there = [topic for topic in kafka.partitions(settings) if topic in self._setting.feeds or topic.startswith("in.")]
-        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name, there)})
+        self._consumer: Consumer = kafka.consumer(settings, GROUP, **kafka.STEADY, **{"group.instance.id": slots.instance(name, there)})
         self._open.callback(self._consumer.close)
         self._consumer.subscribe([*self._setting.feeds, r"^in\..+"], on_assign=self._assigned)
         self._note()
@@ -105,7 +106,7 @@ class Session:
     def step(self) -> int:
         """Map what has come, in one transaction; the number of messages."""
         self._wake()
-        messages = self._good(self._consumer.consume(MESSAGES, WAIT))
+        messages = self._good(self._taken())
         if not messages:
             return 0
         done = self._map(messages)
@@ -113,7 +114,7 @@ class Session:
             return len(messages)
         self._producer.begin_transaction()
         offsets = [self._write(feed, found, messages) for feed, found, messages in done]
-        kafka.send_offsets(self._producer, offsets, self._consumer)
+        writing.send_offsets(self._producer, offsets, self._consumer)
         self._producer.flush(kafka.TIMEOUT)
         failpoint.point("map.produced")
         self._producer.commit_transaction(kafka.TIMEOUT)
@@ -122,6 +123,13 @@ class Session:
             if found.held:
                 self._hold(feed.topic, found.held)
         return len(messages)
+
+    def _taken(self) -> list[KafkaMessage]:
+        """What has come, with what comes while it waits for more."""
+        began, taken = time.monotonic(), self._consumer.consume(MESSAGES, LINGER.seconds)
+        while len(taken) < MESSAGES and (left := began + LINGER.of(len(taken)) - time.monotonic()) > 0:
+            taken += self._consumer.consume(MESSAGES - len(taken), left)
+        return list(taken)
 
     def _good(self, messages: Iterable[KafkaMessage]) -> list[KafkaMessage]:
         good = []
@@ -177,13 +185,7 @@ class Session:
             self._produce(topic, keys, codec.encode(schema, self._setting.id(topic, schema), records))
 
     def _produce(self, topic: str, keys: Sequence[str], values: Sequence[bytes]) -> None:
-        for key, value in zip(keys, values, strict=True):
-            try:
-                self._producer.produce(topic, value, key)
-            except BufferError:
-                self._producer.poll(1.0)
-                self._producer.produce(topic, value, key)
-        self._producer.poll(0)
+        writing.produce(self._producer, topic, [{"key": key, "value": value} for key, value in zip(keys, values, strict=True)])
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Go on where the group stood; a topic it never read from its beginning; a topic whose offset is lost is held."""

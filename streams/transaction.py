@@ -6,9 +6,9 @@ After any fault the producer is thrown away: librdkafka cannot tell whether an u
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from infra import failpoint, kafka
+from infra import failpoint, kafka, writing
 from infra.settings import Settings
 
 Row = tuple[int | None, bytes, bytes]  # partition (None: by the key), key, value
@@ -67,7 +67,7 @@ class Transactions:
                 producer.produce(topic, value, key, partition if partition is not None else -1, on_delivery=note)
         producer.flush()
         failpoint.point("judge.produced")
-        kafka.send_offsets(producer, offsets, consumer)
+        writing.send_offsets(producer, offsets, consumer)
         failpoint.point("judge.offsets")
         producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("judge.committed")
@@ -75,24 +75,10 @@ class Transactions:
 
 
 def _produce(producer: Producer, topic: str, rows: Sequence[Row]) -> None:
-    """Queue all rows, waiting while the queue is full."""
-    left: list[dict[str, Any]] = [
-        {"key": key, "value": value} if partition is None else {"key": key, "value": value, "partition": partition}
-        for partition, key, value in rows
-    ]
-    while left:
-        try:
-            queued = producer.produce_batch(topic, left)
-        except BufferError:
-            queued = 0
-        if queued == len(left):
-            return
-        failed = [(each, each.pop("_error", None)) for each in left]
-        fatal = next((fault for _, fault in failed if fault is not None and fault.code() != KafkaError._QUEUE_FULL), None)
-        if fatal is not None:
-            raise KafkaException(fatal)
-        left = [each for each, fault in failed if fault is not None] if queued else left
-        producer.poll(0.1)
+    """Queue all rows."""
+    writing.produce(
+        producer, topic, [{"key": key, "value": value} if partition is None else {"key": key, "value": value, "partition": partition} for partition, key, value in rows]
+    )
 
 
 __all__ = ["Failed", "Messages", "Row", "Transactions"]

@@ -1,6 +1,5 @@
 """The broker through our one way to it: topics as declared, reading to the end, what committed readers see."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -101,35 +100,3 @@ def test_a_partition_without_a_leader_yet_is_asked_again() -> None:
             return 3, 7
 
     assert wait.patiently(lambda: kafka._watermarks(Reader(), TopicPartition("t", 0)), kafka.NoLeader, 5, every=0.01) == (3, 7)
-
-
-class Stuck:
-    """A producer and a consumer as after the death of a coordinator: the call that puts offsets into a transaction never returns."""
-
-    def __init__(self) -> None:
-        self.let_go = threading.Event()
-
-    def consumer_group_metadata(self) -> object:
-        return object()
-
-    def send_offsets_to_transaction(self, *_rest: object) -> None:
-        self.let_go.wait(60)
-
-
-def test_offsets_that_nobody_takes_are_given_up_whatever_the_client_does(monkeypatch) -> None:
-    monkeypatch.setattr(kafka, "TIMEOUT", 0.1)
-    monkeypatch.setattr(kafka, "GRACE", 0.1)
-    stuck = Stuck()
-    with pytest.raises(KafkaException, match="does not take the offsets"):
-        kafka.send_offsets(stuck, [], stuck)
-    stuck.let_go.set()
-
-
-def test_what_is_wrong_with_the_offsets_is_raised() -> None:
-    class Refused(Stuck):
-        def send_offsets_to_transaction(self, *_rest: object) -> None:
-            raise KafkaException(KafkaError(KafkaError.ILLEGAL_GENERATION))
-
-    with pytest.raises(KafkaException) as caught:
-        kafka.send_offsets(Refused(), [], Refused())
-    assert caught.value.args[0].code() == KafkaError.ILLEGAL_GENERATION

@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 
 from infra import settings as environment
+from infra.linger import Linger
 from loaders.intake import Size
 from loaders.sink import Sink, member
 from loaders.warehouse import Warehouse, own
@@ -25,7 +26,7 @@ def main(rows: int, group: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     (item,) = catalog.values()
     with member(settings, [item.code]) as mine:
-        sink = Sink(settings, catalog, warehouse, Size(rows=15, seconds=0.1), replace(mine, group=group))
+        sink = Sink(settings, catalog, warehouse, Size(rows=15, linger=Linger(0.1)), replace(mine, group=group))
         watch(sink, warehouse, item, rows, stop)
     current = warehouse.query(f"SELECT _key, _version FROM `{item.code}` FINAL WHERE _withdrawn = 0 ORDER BY _key").rows()
     sys.stdout.write(json.dumps({"counts": counts(warehouse, item), "current": current}))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.linger import Linger
 from streams.buffers import Buffers, Limits, shares
 
 
@@ -28,6 +29,7 @@ class Said(NamedTuple):
         return self.size
 
 
+LINGER = Linger(0.2, many=5, longest=0.5)
 BIG, SMALL = ("credit.big.submitted", 0), ("credit.small.submitted", 0)
 
 
@@ -39,7 +41,7 @@ def held(limits: Limits, *places: tuple[str, int]) -> Buffers:
 
 
 def test_a_few_records_wait_for_others_until_their_time_has_come() -> None:
-    buffers = held(Limits(few=10, age=0.2), SMALL)
+    buffers = held(Limits(enough=10, linger=LINGER), SMALL)
     assert buffers.wait(5.0) == 0.2
     buffers.add([Said(SMALL, 0)], 5.0)
     assert buffers.turn(5.1) == {}
@@ -49,15 +51,23 @@ def test_a_few_records_wait_for_others_until_their_time_has_come() -> None:
     assert buffers.turn(6.0) == {}
 
 
+def test_where_many_come_more_are_waited_for() -> None:
+    buffers = held(Limits(enough=10, linger=LINGER), BIG)
+    buffers.add([Said(BIG, n) for n in range(5)], 5.0)
+    assert buffers.turn(5.3) == {}
+    assert round(buffers.wait(5.4), 3) == 0.1
+    assert len(buffers.turn(5.5)[BIG]) == 5
+
+
 def test_many_records_do_not_wait() -> None:
-    buffers = held(Limits(few=10), BIG)
+    buffers = held(Limits(enough=10), BIG)
     buffers.add([Said(BIG, n) for n in range(10)], 5.0)
     assert buffers.wait(5.0) == 0.0
     assert len(buffers.turn(5.0)[BIG]) == 10
 
 
 def test_a_resting_topic_waits_and_its_neighbour_has_its_turn() -> None:
-    buffers = held(Limits(few=10), BIG, SMALL)
+    buffers = held(Limits(enough=10), BIG, SMALL)
     buffers.rest(BIG[0], 7.0)
     buffers.add([Said(BIG, n) for n in range(10)], 5.0)
     assert buffers.wait(5.0) > 0
@@ -129,7 +139,7 @@ def test_shares_are_even_and_waste_nothing(sizes: dict[tuple[str, int], int], to
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 30)), max_size=20), st.integers(1, 25))
 def test_every_record_comes_once_and_in_order(arrivals: list[tuple[int, int]], rows: int) -> None:
     places = [("t", 0), ("t", 1), ("u", 0)]
-    buffers, written, read = held(Limits(rows=rows, few=5), *places), dict.fromkeys(places, 0), {place: list[int]() for place in places}
+    buffers, written, read = held(Limits(rows=rows, enough=5), *places), dict.fromkeys(places, 0), {place: list[int]() for place in places}
     for which, count in arrivals:
         place = places[which]
         buffers.add([Said(place, written[place] + n) for n in range(count)], 0.0)
