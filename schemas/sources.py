@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from schemas import formats
 from schemas.catalog import Catalog, Item
 from schemas.faults import Fault
+from schemas.formats import Format
+from schemas.formats import read as read_format
 from schemas.sources_check import check
 from schemas.sources_form import DATABASE
 
@@ -81,7 +82,7 @@ class Table:
     codes: Mapping[str, Mapping[str, str]]
     source_time: str | None
     filter: Filter | None
-    formats: Mapping[str, formats.Format] = field(default_factory=dict)
+    formats: Mapping[str, Format] = field(default_factory=dict)
     reload: Reload | None = None
 
     @property
@@ -175,7 +176,7 @@ def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table
         codes={field: dict(codes) for field, codes in spec.get("codes", {}).items()},
         source_time=spec.get("source_time"),
         filter=_filter(spec),
-        formats={field: formats.read(form) for field, form in spec.get("formats", {}).items()},
+        formats={field: read_format(form) for field, form in spec.get("formats", {}).items()},
         reload=_reload(spec.get("reload", {})) if spec.get("load") == "reload" else None,
     )
 

@@ -5,7 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.catalog import Catalog
-from schemas.sources_form import CAPTURES, DATABASE, DEPARTMENT, DURATION, KINDS, NAME, REFERENCE, SOURCE, TABLE, Found, named, one_of, shape
+from schemas.sources_form import (
+    CAPTURES,
+    DATABASE,
+    DEPARTMENT,
+    DURATION,
+    KINDS,
+    NAME,
+    REFERENCE,
+    SOURCE,
+    TABLE,
+    Found,
+    named,
+    one_of,
+    shape,
+)
 from schemas.sources_table import table as one_table
 
 

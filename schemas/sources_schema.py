@@ -4,7 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.formats import DECIMAL, GROUP
-from schemas.sources_form import CAPTURES, COLUMN, DATABASE, DELETES, DEPARTMENT, DURATION, ENDS, FILTER, KINDS, LOADS, MARKER, NAME, OF_TABLE, REFERENCE, RELOAD, SOURCE, STATUS, TABLE, required
+from schemas.sources_form import (
+    CAPTURES,
+    COLUMN,
+    DATABASE,
+    DELETES,
+    DEPARTMENT,
+    DURATION,
+    ENDS,
+    FILTER,
+    KINDS,
+    LOADS,
+    MARKER,
+    NAME,
+    OF_TABLE,
+    REFERENCE,
+    RELOAD,
+    SOURCE,
+    STATUS,
+    TABLE,
+    required,
+)
 
 _STRING = {"type": "string"}
 

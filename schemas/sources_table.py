@@ -5,7 +5,24 @@ from typing import Any
 
 from schemas import formats
 from schemas.catalog import Catalog, Field, Item
-from schemas.sources_form import COLUMN, DELETES, DURATION, ENDS, FILTER, LOADS, MARKER, OF_TABLE, RELOAD, STATUS, TABLE, Found, named, one_of, shape, texts
+from schemas.sources_form import (
+    COLUMN,
+    DELETES,
+    DURATION,
+    ENDS,
+    FILTER,
+    LOADS,
+    MARKER,
+    OF_TABLE,
+    RELOAD,
+    STATUS,
+    TABLE,
+    Found,
+    named,
+    one_of,
+    shape,
+    texts,
+)
 
 
 def table(place: str, spec: Any, catalog: Catalog) -> Found:

@@ -17,7 +17,9 @@ _PLAIN_DAY = r"^\d{4}-\d\d-\d\dZ?$"
 
 @dataclass(frozen=True)
 class Image:
-    """``present[n]``: the event has this side; ``inside[n]``: the filter lets it pass; ``waiting[n]``: its status says that it is not ready; ``fields``: the item's fields; ``times``: text of the update column, where one is mapped."""
+    """``present[n]``: the event has this side; ``inside[n]``: the filter lets it pass; ``waiting[n]``: its status says that it is not ready; ``fields``: the item's fields;
+    ``times``: text of the update column, where one is mapped.
+    """
 
     present: list[bool]
     inside: list[bool]
