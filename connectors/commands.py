@@ -30,7 +30,7 @@ def plan_(output: Output = "table") -> None:
     for place, note in (note for source in found.values() for note in limits.notes(source)):
         aside.print(f"{place}: {note}")
     with Connect(settings.connect) as client:
-        changes = plan.plan(_tapped(found), client.configs(), plan.place(settings))
+        changes = plan.plan(tapped(found), client.configs(), plan.place(settings))
     show.output(out, [asdict(change) for change in changes], output)
     if any(change.kind != "same" for change in changes):
         raise typer.Exit(2)
@@ -40,13 +40,13 @@ def plan_(output: Output = "table") -> None:
 def apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
     """Make Connect run the declared sources, and wait until they do."""
     settings = get()
-    plan.apply(settings, _tapped(_sources(settings)), remove=remove, report=out.print)
+    plan.apply(settings, tapped(_sources(settings)), remove=remove, report=out.print)
 
 
 @group.command()
 def status(output: Output = "table") -> None:
     """Each source's connector. Exit code 2 when one does not run."""
-    found = plan.status(get(), _tapped(_sources(get())))
+    found = plan.status(get(), tapped(_sources(get())))
     show.output(out, [asdict(each) for each in found], output)
     if any(not each.running for each in found):
         raise typer.Exit(2)
@@ -94,7 +94,7 @@ def _sources(settings: Settings) -> Mapping[str, sources.Source]:
     return sources.load(settings.sources, catalog.load(settings.catalogue), departments.load())
 
 
-def _tapped(found: Mapping[str, sources.Source]) -> dict[str, sources.Source]:
+def tapped(found: Mapping[str, sources.Source]) -> dict[str, sources.Source]:
     """Those for which there is a connector: the others are asked, not followed."""
     return {name: source for name, source in found.items() if source.capture == "log"}
 
