@@ -9,14 +9,14 @@ from typing import Any
 
 import pymysql
 from pymysql.constants import ER
+from pymysql.cursors import DictCursor
 
 from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
 from connectors.facts import LOOKED_AT, Column, Facts, Role, Scan, Server, TableFacts
 from connectors.prepare_binlog import quoted
 
 _SETTINGS = (
-    "log_bin", "binlog_format", "binlog_row_image", "binlog_row_metadata", "server_id", "expire_logs_days", "binlog_expire_logs_seconds", "max_connections", "have_ssl", "log_slave_updates",
-    "log_replica_updates", "version", "version_comment",
+    "log_bin", "binlog_format", "binlog_row_image", "binlog_row_metadata", "server_id", "expire_logs_days", "binlog_expire_logs_seconds", "max_connections", "version",
 )  # fmt: skip
 _ALIKE = {"BINLOG MONITOR": "REPLICATION CLIENT"}  # MariaDB's own name since 10.5
 _TABLES = """
@@ -43,7 +43,7 @@ class _Asked:
         connection.cursor().execute(f"SET SESSION max_statement_time = {SECONDS}" if kind == "mariadb" else f"SET SESSION max_execution_time = {SECONDS * 1000}")
 
     def rows(self, sql: str, values: Any = None) -> list[dict[str, Any]]:
-        with self._connection.cursor(pymysql.cursors.DictCursor) as cursor:
+        with self._connection.cursor(DictCursor) as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
 

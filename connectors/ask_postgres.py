@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
+from psycopg.rows import dict_row
 
 from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
 from connectors.facts import LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
@@ -48,7 +49,7 @@ class _Asked:
         self._connection = connection
 
     def rows(self, sql: LiteralString, values: Any = None) -> list[dict[str, Any]]:
-        with self._connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
             return list(cursor.execute(sql, values).fetchall())
 
     def one(self, sql: LiteralString, values: Any = None) -> Any:
