@@ -1,5 +1,6 @@
 """The table of what can be tapped: the docs show the code's, and every kind of a source file is in it."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_a_version_nobody_knows_is_none_and_lines_of_one_kind_do_not_overlap() -
     for kind in KINDS:
         lines = sorted((each.since, each.until) for each in support.SUPPORT if each.kind == kind)
         assert lines
-        assert all(before[1] <= after[0] for before, after in zip(lines, lines[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(lines))
 
 
 def test_what_never_ran_here_is_never_called_tested() -> None:
