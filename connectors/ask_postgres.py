@@ -127,7 +127,7 @@ def _tables(asked: _Asked, wanted: Mapping[str, str] | None, role: str | None) -
     columns: dict[int, dict[str, Column]] = {row["oid"]: {} for row in rows}
     for each in asked.rows(_COLUMNS, (list(columns),)):
         columns[each["oid"]][each["name"]] = Column(each["name"], each["type"], each["nullable"], each["generated"], each["comment"])
-    readable = columns.keys()
+    readable = set(columns)
     if role:
         readable = {row["oid"] for row in asked.rows("SELECT oid FROM unnest(%s::oid[]) AS oid WHERE has_table_privilege(%s, oid, 'SELECT')", (list(columns), role))}
     return {

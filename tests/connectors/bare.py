@@ -46,7 +46,7 @@ class Bare:
         if self.kind == "postgres":
             opened: Any = psycopg.connect(host="127.0.0.1", port=self.port, user=user, password=word, dbname=database or "postgres", autocommit=True)
         else:
-            opened = pymysql.connect(host="127.0.0.1", port=self.port, user=user, password=word, database=database, autocommit=True)
+            opened = pymysql.connect(host="127.0.0.1", port=self.port, user=user, password=word, database=database, charset="utf8mb4", autocommit=True)
         with opened, opened.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
@@ -89,7 +89,7 @@ def bare(kind: str, home: Path, patch: pytest.MonkeyPatch) -> Iterator[Bare]:
     try:
         local.up(settings, (kind,), lambda _line: None)
         made = Bare(settings, kind, lines)
-        made.run("CREATE DATABASE dep", database=None)
+        made.run("CREATE DATABASE dep" + (" CHARACTER SET gbk" if kind == "mariadb" else ""), database=None)
         made.run(f"CREATE TABLE permit {COLUMNS.format(moment='timestamp' if kind == 'postgres' else 'datetime')}", "INSERT INTO permit VALUES (1, 'W1', '项目', '内容', '2017-01-02', '2017-01-02')")
         yield made
     finally:
