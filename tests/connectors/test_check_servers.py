@@ -64,69 +64,72 @@ def test_after_what_was_printed_the_tapping_role_finds_nothing(prepared: Bare) -
     assert (version.kind, "CDC tested" in version.says) == (KNOWN, True)
 
 
-POSTGRES = [
-    (["ALTER TABLE permit REPLICA IDENTITY DEFAULT"], "permit"),
-    (["REVOKE SELECT ON permit FROM tapping"], "permit"),
-    (["ALTER ROLE tapping NOREPLICATION"], "role tapping"),
-    (["ALTER ROLE tapping SUPERUSER"], "role tapping"),
-    (["GRANT INSERT ON permit TO tapping"], "role tapping"),
-    (["CREATE ROLE owners", "GRANT owners TO tapping"], "role tapping"),
-    (["DROP PUBLICATION guiji_bare_postgres"], "publication guiji_bare_postgres"),
-    (["ALTER PUBLICATION guiji_bare_postgres SET (publish = 'insert')"], "publication guiji_bare_postgres"),
-    (["CREATE TABLE other (id int)", "ALTER PUBLICATION guiji_bare_postgres ADD TABLE other"], "publication guiji_bare_postgres"),
-    (["ALTER PUBLICATION guiji_bare_postgres SET TABLE permit (id, no)"], "publication guiji_bare_postgres"),
-    (["ALTER PUBLICATION guiji_bare_postgres SET TABLE permit WHERE (id > 5)"], "publication guiji_bare_postgres"),
-    (["DROP PUBLICATION guiji_bare_postgres", "CREATE PUBLICATION guiji_bare_postgres FOR ALL TABLES"], "publication guiji_bare_postgres"),
-    (["REVOKE USAGE ON SCHEMA public FROM tapping", "REVOKE USAGE ON SCHEMA public FROM PUBLIC"], "schema public"),
-    (["REVOKE CONNECT ON DATABASE dep FROM tapping", "REVOKE CONNECT ON DATABASE dep FROM PUBLIC"], "role tapping"),
-    (["ALTER ROLE tapping NOLOGIN"], "role tapping"),
-]
-MARIADB = [
-    (["SET GLOBAL binlog_format = 'MIXED'"], "binlog_format"),
-    (["SET GLOBAL binlog_row_image = 'MINIMAL'"], "binlog_row_image"),
-    (["SET GLOBAL binlog_row_metadata = 'MINIMAL'"], "binlog_row_metadata"),
-    (["SET GLOBAL expire_logs_days = 1"], "binlog retention"),
-    (["REVOKE REPLICATION SLAVE ON *.* FROM tapping"], "account 'tapping'@'%'"),
-    (["REVOKE LOCK TABLES ON dep.* FROM tapping"], "account 'tapping'@'%'"),
-    (["REVOKE SELECT ON dep.permit FROM tapping"], "permit"),
-    (["GRANT DELETE ON dep.permit TO tapping"], "account 'tapping'@'%'"),
-    (["GRANT SELECT ON *.* TO tapping"], "account 'tapping'@'%'"),
-    (["DROP USER tapping"], "account 'tapping'@'%'"),
-]
-
-
-@pytest.mark.parametrize(("server", "taken", "place"), [("postgres", *case) for case in POSTGRES] + [("mariadb", *case) for case in MARIADB], indirect=["server"])
-def test_each_thing_that_is_taken_away_is_told_and_mended_by_what_is_printed(prepared: Bare, taken: list[str], place: str) -> None:
-    prepared.run(*taken)
-    found = prepared.as_administrator()
-    assert place in wrong(found)
-    assert set(wrong(found)) <= {place, "permit"}
-    prepared.obey(found)
-    assert wrong(prepared.check()) == {}
-
-
-@pytest.mark.parametrize(
-    ("server", "column", "values", "kinds"),
-    [
-        ("postgres", "at date", ["'infinity'", "'2017-01-01'"], {"permit.at": "infinity in 1 rows"}),
-        ("postgres", "at numeric", ["'NaN'", "1"], {"permit.at": "NaN or infinity in 1 rows"}),
-        ("postgres", "at bigint GENERATED ALWAYS AS (id * 2) STORED", [], {"permit.at": "computed by the database"}),
-        ("mariadb", "at date", ["'0000-00-00'", "'2017-01-01'", "'2017-00-00'"], {"permit.at": "zero dates in 2 rows"}),
-        ("mariadb", "at year", ["0", "2017"], {"permit.at": "YEAR 0 in 1 rows"}),
-        ("mariadb", "at text", ["CONCAT('a', CHAR(0), 'b')", "'ab'"], {"permit.at": "NUL characters in 1 rows"}),
-        ("mariadb", "at bigint GENERATED ALWAYS AS (id * 2) STORED", [], {"permit.at": "computed by the database"}),
+TAKEN = {
+    "postgres": [
+        (["ALTER TABLE permit REPLICA IDENTITY DEFAULT"], "permit"),
+        (["REVOKE SELECT ON permit FROM tapping"], "permit"),
+        (["ALTER ROLE tapping NOREPLICATION"], "role tapping"),
+        (["ALTER ROLE tapping SUPERUSER"], "role tapping"),
+        (["GRANT INSERT ON permit TO tapping"], "role tapping"),
+        (["CREATE ROLE owners", "GRANT owners TO tapping"], "role tapping"),
+        (["DROP PUBLICATION guiji_bare_postgres"], "publication guiji_bare_postgres"),
+        (["ALTER PUBLICATION guiji_bare_postgres SET (publish = 'insert')"], "publication guiji_bare_postgres"),
+        (["CREATE TABLE other (id int)", "ALTER PUBLICATION guiji_bare_postgres ADD TABLE other"], "publication guiji_bare_postgres"),
+        (["ALTER PUBLICATION guiji_bare_postgres SET TABLE permit (id, no)"], "publication guiji_bare_postgres"),
+        (["ALTER PUBLICATION guiji_bare_postgres SET TABLE permit WHERE (id > 5)"], "publication guiji_bare_postgres"),
+        (["DROP PUBLICATION guiji_bare_postgres", "CREATE PUBLICATION guiji_bare_postgres FOR ALL TABLES"], "publication guiji_bare_postgres"),
+        (["REVOKE USAGE ON SCHEMA public FROM tapping", "REVOKE USAGE ON SCHEMA public FROM PUBLIC"], "schema public"),
+        (["REVOKE CONNECT ON DATABASE dep FROM tapping", "REVOKE CONNECT ON DATABASE dep FROM PUBLIC"], "role tapping"),
+        (["ALTER ROLE tapping NOLOGIN"], "role tapping"),
     ],
-    indirect=["server"],
-)
-def test_values_and_columns_that_would_not_arrive_as_they_are_are_counted(prepared: Bare, column: str, values: list[str], kinds: dict[str, str]) -> None:
+    "mariadb": [
+        (["SET GLOBAL binlog_format = 'MIXED'"], "binlog_format"),
+        (["SET GLOBAL binlog_row_image = 'MINIMAL'"], "binlog_row_image"),
+        (["SET GLOBAL binlog_row_metadata = 'MINIMAL'"], "binlog_row_metadata"),
+        (["SET GLOBAL expire_logs_days = 1"], "binlog retention"),
+        (["REVOKE REPLICATION SLAVE ON *.* FROM tapping"], "account 'tapping'@'%'"),
+        (["REVOKE LOCK TABLES ON dep.* FROM tapping"], "account 'tapping'@'%'"),
+        (["REVOKE SELECT ON dep.permit FROM tapping"], "permit"),
+        (["GRANT DELETE ON dep.permit TO tapping"], "account 'tapping'@'%'"),
+        (["GRANT SELECT ON *.* TO tapping"], "account 'tapping'@'%'"),
+        (["DROP USER tapping"], "account 'tapping'@'%'"),
+    ],
+}
+# A column, values for it, what is said of it.
+UNSOUND = {
+    "postgres": [
+        ("at date", ["'infinity'", "'2017-01-01'"], "infinity in 1 rows"),
+        ("at timestamp", ["'0044-03-15 BC'", "'2017-01-01'"], "years before 1 or after 9999 in 1 rows"),
+        ("at numeric", ["'NaN'", "1"], "NaN or infinity in 1 rows"),
+        ("at bigint GENERATED ALWAYS AS (id * 2) STORED", [], "computed by the database"),
+    ],
+    "mariadb": [
+        ("at date", ["'0000-00-00'", "'2017-01-01'", "'2017-00-00'"], "zero dates in 2 rows"),
+        ("at year", ["0", "2017"], "YEAR 0 in 1 rows"),
+        ("at text", ["CONCAT('a', CHAR(0), 'b')", "'ab'"], "NUL characters in 1 rows"),
+        ("at bigint GENERATED ALWAYS AS (id * 2) STORED", [], "computed by the database"),
+    ],
+}
+
+
+def test_each_thing_that_is_taken_away_is_told_and_mended_by_what_is_printed(prepared: Bare) -> None:
+    for taken, place in TAKEN[prepared.kind]:
+        prepared.run(*taken)
+        found = prepared.as_administrator()
+        assert place in wrong(found), taken
+        assert set(wrong(found)) <= {place, "permit"}, taken
+        prepared.obey(found)
+        assert wrong(prepared.check()) == {}, taken
+
+
+def test_values_and_columns_that_would_not_arrive_as_they_are_are_counted(prepared: Bare) -> None:
     relaxed = ["SET SESSION sql_mode = ''"] if prepared.kind == "mariadb" else []
-    prepared.run(f"ALTER TABLE permit ADD COLUMN {column}", *relaxed, *(f"INSERT INTO permit (id, at) VALUES ({1000 + number}, {value})" for number, value in enumerate(values)))
-    try:
+    for column, values, words in UNSOUND[prepared.kind]:
+        prepared.run(f"ALTER TABLE permit ADD COLUMN {column}", *relaxed, *(f"INSERT INTO permit (id, at) VALUES ({1000 + number}, {value})" for number, value in enumerate(values)))
         found = wrong(prepared.check(source=prepared.source(source_time="at")))
-        assert found.keys() == kinds.keys()
-        assert all(words in found[place] for place, words in kinds.items())
-    finally:
         prepared.run("ALTER TABLE permit DROP COLUMN at", "DELETE FROM permit WHERE id >= 1000")
+        assert list(found) == ["permit.at"], column
+        assert words in found["permit.at"], column
 
 
 def test_tables_that_cannot_be_followed_are_told(prepared: Bare) -> None:
