@@ -25,7 +25,7 @@ ORDER BY 1
 """
 _COLUMNS = """
 SELECT a.attrelid AS oid, a.attname AS name, CASE WHEN t.typtype = 'e' THEN 'enum' ELSE format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END, a.atttypmod) END AS type,
-  NOT a.attnotnull AS nullable, a.attgenerated <> '' AS generated, coalesce(col_description(a.attrelid, a.attnum), '') AS comment
+  NOT a.attnotnull AS nullable, CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' ELSE '' END AS generated, coalesce(col_description(a.attrelid, a.attnum), '') AS comment
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
 """
 _GRANTS = """
@@ -146,12 +146,14 @@ def _publication(asked: _Asked, name: str, version: tuple[int, ...]) -> Publicat
     (row,) = rows
     everything = row.pop("puballtables")
     tables = {each["name"] for each in asked.rows("SELECT schemaname || '.' || tablename AS name FROM pg_publication_tables WHERE pubname = %s", (name,))}
-    narrowed = set()
+    narrowed, computed = set(), False
+    if version >= (18,):
+        computed = asked.one("SELECT pubgencols = 's' FROM pg_publication WHERE pubname = %s", (name,))
     if version >= (15,):
         question = """SELECT n.nspname || '.' || c.relname AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid JOIN pg_class c ON c.oid = r.prrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.pubname = %s AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL)"""
         narrowed = {each["name"] for each in asked.rows(question, (name,))}
-    return Publication(frozenset(tables), everything, frozenset(operation for operation, on in row.items() if on), frozenset(narrowed))
+    return Publication(frozenset(tables), everything, frozenset(operation for operation, on in row.items() if on), frozenset(narrowed), computed)
 
 
 def suspicions(columns: Iterable[Column]) -> dict[tuple[str, str], str]:

@@ -26,7 +26,7 @@ def findings(source: Source, facts: Facts, *, near: bool) -> Iterator[Finding]:
     yield from _role(source, facts.role)
     yield from _reading(source, facts)
     if logged:
-        yield from (Finding(LACKS, name, "does not log what a row was before.", (sql.full(source.tables[name]),)) for name, table in facts.tables.items() if not table.full)
+        yield from _images(source, facts)
         yield from _publication(source, facts, facts.publication)
 
 
@@ -89,18 +89,31 @@ def _reading(source: Source, facts: Facts) -> Iterator[Finding]:
             yield Finding(LACKS, name, f"may not be read by {user}.", (sql.reading([table], user),))
 
 
+def _images(source: Source, facts: Facts) -> Iterator[Finding]:
+    for name, table in facts.tables.items():
+        if table.virtual:
+            says = f"computes {', '.join(table.virtual)} when it is read (VIRTUAL): published with full before images, PostgreSQL refuses its owner's updates and deletes. It must not be published."
+            yield Finding(LACKS, name, says)
+        elif not table.full:
+            yield Finding(LACKS, name, "does not log what a row was before.", (sql.full(source.tables[name]),))
+
+
 def _publication(source: Source, facts: Facts, publication: Publication | None) -> Iterator[Finding]:
-    name, there = slot(source), [source.tables[table] for table in facts.tables]
+    name, there = slot(source), [source.tables[table] for table, found in facts.tables.items() if not found.virtual]
+    computed = facts.server.number >= (18,) and any(found.stored for found in facts.tables.values())
     place, wanted = f"publication {name}", {".".join(sql.place(table.name)) for table in there}
     if not wanted:
         return
     if publication is None:
-        yield Finding(LACKS, place, "is not there.", (sql.publication(name, there),))
+        yield Finding(LACKS, place, "is not there.", (sql.publication(name, there, computed=computed),))
         return
     if publication.everything:
-        anew = (f"DROP PUBLICATION {sql.quoted(name)}", sql.publication(name, there))
+        anew = (f"DROP PUBLICATION {sql.quoted(name)}", sql.publication(name, there, computed=computed))
         yield Finding(LACKS, place, "publishes every table of the database.", anew)
         return
+    if computed and not publication.computed:
+        says = "leaves out computed columns: PostgreSQL refuses the owner's updates and deletes of tables that have one."
+        yield Finding(LACKS, place, says, (f"ALTER PUBLICATION {sql.quoted(name)} SET ({sql.COMPUTED})",))
     exactly = f"ALTER PUBLICATION {sql.quoted(name)} SET TABLE {', '.join(map(sql.named, there))}"
     wrong = [f"lacks {each}" for each in sorted(wanted - publication.tables)] + [f"has {each}, which is not tapped" for each in sorted(publication.tables - wanted)]
     wrong += [f"leaves out columns or rows of {each}" for each in sorted(publication.narrowed)]

@@ -8,12 +8,12 @@ LOOKED_AT = 1_000_000  # rows of a table that are looked through for values that
 
 @dataclass(frozen=True)
 class Column:
-    """``type`` as the database writes it, domains resolved."""
+    """``type`` as the database writes it, domains resolved; ``generated``: "stored" or "virtual", where the database computes it."""
 
     name: str
     type: str
     nullable: bool = True
-    generated: bool = False
+    generated: str = ""
     comment: str = ""
 
 
@@ -33,6 +33,14 @@ class TableFacts:
     readable: bool = True
     full: bool = True
     hidden: bool = False
+
+    @property
+    def virtual(self) -> list[str]:
+        return [name for name, column in self.columns.items() if column.generated == "virtual"]
+
+    @property
+    def stored(self) -> list[str]:
+        return [name for name, column in self.columns.items() if column.generated == "stored"]
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,13 @@ class Role:
 
 @dataclass(frozen=True)
 class Publication:
-    """``tables``: their names with the schema; ``narrowed``: those of which it leaves out columns or rows."""
+    """``tables``: their names with the schema; ``narrowed``: those of which it leaves out columns or rows; ``computed``: it has stored computed columns, too."""
 
     tables: frozenset[str]
     everything: bool
     operations: frozenset[str]
     narrowed: frozenset[str] = frozenset()
+    computed: bool = False
 
 
 @dataclass(frozen=True)

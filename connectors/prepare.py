@@ -5,6 +5,7 @@ from connectors.config import slot
 from schemas.sources import Source
 
 HEAD = "-- 由前置机数据库的管理员执行一次；口令自行设定，与 Connect 的环境变量一致。\n"
+COMPUTED = "表中有计算列（GENERATED）的，先运行 guiji connectors check：PostgreSQL 18 对发布时漏掉计算列的表拒绝更新和删除，check 会给出合适的语句。"
 HIDDEN = "********"
 NOT_RUN = {"sqlserver": sqlserver.REVIEW, "oracle": oracle.REVIEW}
 
@@ -19,8 +20,8 @@ def statements(source: Source, password: str) -> list[str]:
 
 def script(source: Source, password: str = HIDDEN) -> str:
     """The same as a file to hand over."""
-    review = f"-- {NOT_RUN[source.database.kind]}\n" if source.database.kind in NOT_RUN else ""
-    return HEAD + review + "".join(f"{statement};\n" for statement in statements(source, password))
+    warning = {**NOT_RUN, "postgres": COMPUTED}.get(source.database.kind)
+    return HEAD + (f"-- {warning}\n" if warning else "") + "".join(f"{statement};\n" for statement in statements(source, password))
 
 
 def undo(source: Source) -> list[str]:

@@ -55,8 +55,11 @@ def full(table: Table) -> str:
     return f"ALTER TABLE {named(table)} REPLICA IDENTITY FULL"
 
 
-def publication(name: str, tables: Iterable[Table]) -> str:
-    return f"CREATE PUBLICATION {quoted(name)} FOR TABLE {', '.join(map(named, tables))}"
+COMPUTED = "publish_generated_columns = 'stored'"  # since PostgreSQL 18, which refuses updates of a table with full before images and a computed column that is not published
+
+
+def publication(name: str, tables: Iterable[Table], *, computed: bool = False) -> str:
+    return f"CREATE PUBLICATION {quoted(name)} FOR TABLE {', '.join(map(named, tables))}" + (f" WITH ({COMPUTED})" if computed else "")
 
 
 def statements(source: Source, publishes: str, password: str) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -128,8 +129,24 @@ def test_values_and_columns_that_would_not_arrive_as_they_are_are_counted(prepar
         prepared.run(f"ALTER TABLE permit ADD COLUMN {column}", *relaxed, *(f"INSERT INTO permit (id, at) VALUES ({1000 + number}, {value})" for number, value in enumerate(values)))
         found = wrong(prepared.check(source=prepared.source(source_time="at")))
         prepared.run("ALTER TABLE permit DROP COLUMN at", "DELETE FROM permit WHERE id >= 1000")
-        assert list(found) == ["permit.at"], column
+        assert "permit.at" in found, column
+        assert set(found) <= {"permit.at", "publication guiji_bare_postgres"}, column
         assert words in found["permit.at"], column
+
+
+def test_a_computed_column_never_stops_its_owners_updates(prepared: Bare) -> None:
+    """PostgreSQL 18 refuses updates of a published table with full before images, a computed column of which is not published."""
+    if prepared.kind == "mariadb":
+        pytest.skip("of Postgres")
+    prepared.run("ALTER TABLE permit ADD COLUMN sum bigint GENERATED ALWAYS AS (id * 2) STORED")
+    with pytest.raises(psycopg.Error, match="unpublished generated columns"):
+        prepared.run("UPDATE permit SET name = name")
+    prepared.obey(prepared.check())
+    prepared.run("UPDATE permit SET name = name", "ALTER TABLE permit DROP COLUMN sum")
+    assert wrong(prepared.check()) == {}
+    prepared.run("ALTER TABLE permit ADD COLUMN sum bigint GENERATED ALWAYS AS (id * 2) VIRTUAL")
+    assert "must not be published" in wrong(prepared.check())["permit"]
+    prepared.run("ALTER TABLE permit DROP COLUMN sum")
 
 
 def test_tables_that_cannot_be_followed_are_told(prepared: Bare) -> None:
