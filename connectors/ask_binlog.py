@@ -24,8 +24,8 @@ SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, TABLE_ROWS AS `rows`, COALESCE(DA
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s
 """
 _COLUMNS = """
-SELECT TABLE_NAME AS place, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, IF(COALESCE(GENERATION_EXPRESSION, '') = '', '', 'stored') AS generated,
-  COLUMN_COMMENT AS comment, COLUMN_KEY = 'PRI' AS primary_ FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION
+SELECT TABLE_NAME AS place, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, COLUMN_COMMENT AS comment,
+  COLUMN_KEY = 'PRI' AS primary_ FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
 _RIGHTS = """
 SELECT '' AS place, PRIVILEGE_TYPE AS privilege FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = %(grantee)s
@@ -122,7 +122,7 @@ def _tables(asked: _Asked, database: str, role: Role | None) -> dict[str, TableF
     columns: dict[str, dict[str, Column]] = {}
     keys: dict[str, list[str]] = {}
     for each in asked.rows(_COLUMNS, (database,)):
-        columns.setdefault(each["place"], {})[each["name"]] = Column(each["name"], each["type"], bool(each["nullable"]), each["generated"], each["comment"])
+        columns.setdefault(each["place"], {})[each["name"]] = Column(each["name"], each["type"], bool(each["nullable"]), comment=each["comment"])
         keys.setdefault(each["place"], []).extend([each["name"]] * each["primary_"])
     return {
         row["name"]: TableFacts(

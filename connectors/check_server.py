@@ -8,6 +8,8 @@ from connectors.finding import COSTS, KNOWN, LACKS, WARNS, Finding
 from schemas.sources import Source
 
 CLOCK = 5.0  # seconds of which nobody needs to hear
+# What a connector was seen to hold while it follows the log.
+_CONNECTIONS = {"postgres": "3 and a WAL sender", "mariadb": "2", "mysql": "2"}
 ROWS_PER_SECOND = 4_500  # of a snapshot with everything on two cores, as docs/performance.md measured it
 
 
@@ -40,4 +42,5 @@ def costs(source: Source, facts: Facts) -> Iterator[Finding]:
         yield Finding(COSTS, name, f"{rows} rows, {table.bytes / 1e6:,.1f} MB with its indexes")
     yield Finding(COSTS, "snapshot", f"about {total / ROWS_PER_SECOND / 60:,.1f} minutes at {ROWS_PER_SECOND:,} rows/s (measured on two cores), once")
     limit = facts.server.number_of("max_connections")
-    yield Finding(COSTS, "connections", f"1, and 1 more while the snapshot is taken; {facts.server.connected} of {limit} are in use now")
+    held = f"{_CONNECTIONS[source.database.kind]}, and 1 more while the snapshot is taken" if source.capture == "log" else "1, while it is asked"
+    yield Finding(COSTS, "connections", f"{held}; {facts.server.connected} of {limit} are in use now")

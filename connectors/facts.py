@@ -8,7 +8,7 @@ LOOKED_AT = 1_000_000  # rows of a table that are looked through for values that
 
 @dataclass(frozen=True)
 class Column:
-    """``type`` as the database writes it, domains resolved; ``generated``: "stored" or "virtual", where the database computes it."""
+    """``type`` as the database writes it, domains resolved; ``generated``: "stored" or "virtual", where the database computes it and its log leaves it out (PostgreSQL)."""
 
     name: str
     type: str
