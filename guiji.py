@@ -13,7 +13,6 @@ import typer
 from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
-from connectors.connect import ConnectFault
 from demo.processes import StoryFault
 from infra import brake, jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
@@ -38,7 +37,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    ConnectFault, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")

@@ -7,23 +7,30 @@ from typing import Annotated
 
 import typer
 
-from connectors import plan, prepare
-from connectors.connect import Connect
+from connectors import ask_commands, limits, plan, prepare
+from connectors.access import Unasked
+from connectors.connect import Connect, ConnectFault
 from infra import show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
 
 group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
-out = show.console()
+FAULTS = (ConnectFault, Unasked)  # what explains itself
+out, aside = show.console(), show.console(stderr=True)
+group.command("check")(ask_commands.check_)
+group.command()(ask_commands.new)
 
 
 @group.command("plan")
 def plan_(output: Output = "table") -> None:
     """What `apply` would change. Exit code 2 when something differs."""
     settings = get()
+    found = _sources(settings)
+    for place, note in (note for source in found.values() for note in limits.notes(source)):
+        aside.print(f"{place}: {note}")
     with Connect(settings.connect) as client:
-        changes = plan.plan(_sources(settings), client.configs(), plan.place(settings))
+        changes = plan.plan(tapped(found), client.configs(), plan.place(settings))
     show.output(out, [asdict(change) for change in changes], output)
     if any(change.kind != "same" for change in changes):
         raise typer.Exit(2)
@@ -33,13 +40,13 @@ def plan_(output: Output = "table") -> None:
 def apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
     """Make Connect run the declared sources, and wait until they do."""
     settings = get()
-    plan.apply(settings, _sources(settings), remove=remove, report=out.print)
+    plan.apply(settings, tapped(_sources(settings)), remove=remove, report=out.print)
 
 
 @group.command()
 def status(output: Output = "table") -> None:
     """Each source's connector. Exit code 2 when one does not run."""
-    found = plan.status(get(), _sources(get()))
+    found = plan.status(get(), tapped(_sources(get())))
     show.output(out, [asdict(each) for each in found], output)
     if any(not each.running for each in found):
         raise typer.Exit(2)
@@ -85,6 +92,11 @@ def table(item: str, database: Annotated[str, typer.Option(help=", ".join(front_
 
 def _sources(settings: Settings) -> Mapping[str, sources.Source]:
     return sources.load(settings.sources, catalog.load(settings.catalogue), departments.load())
+
+
+def tapped(found: Mapping[str, sources.Source]) -> dict[str, sources.Source]:
+    """Those for which there is a connector: the others are asked, not followed."""
+    return {name: source for name, source in found.items() if source.capture == "log"}
 
 
 def _source(settings: Settings, name: str) -> sources.Source:

@@ -10,15 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors import oracle, sqlserver
 from schemas.sources import Source
 from schemas.topics import THIRTY_DAYS, UNLIMITED, Topic, captured, feed
 
 MARK = "guiji.digest"  # Debezium passes over options it does not know; the digest tells our own configuration from one changed by hand
-HEARTBEAT_MS = 10_000
 _CLASSES = {
     "postgres": "io.debezium.connector.postgresql.PostgresConnector",
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
     "mysql": "io.debezium.connector.mysql.MySqlConnector",
+    "sqlserver": "io.debezium.connector.sqlserver.SqlServerConnector",
+    "oracle": "io.debezium.connector.oracle.OracleConnector",
 }
 # MariaDB's connector has no middle way: encrypted, or not at all.
 _ENCRYPTED = {"mysql": "preferred", "mariadb": "trust"}
@@ -37,7 +39,6 @@ _COMMON = {
     "event.converting.failure.handling.mode": "fail",
     "extended.headers.enabled": "false",
     "provide.transaction.metadata": "false",
-    "heartbeat.interval.ms": str(HEARTBEAT_MS),
     "topic.heartbeat.prefix": "heartbeat",
     "topic.creation.default.partitions": "1",
     "topic.creation.default.replication.factor": "1",
@@ -112,10 +113,15 @@ def config(source: Source, place: Place) -> dict[str, str]:
         "database.port": database.port,
         "database.user": database.user,
         "database.password": database.password,
+        "heartbeat.interval.ms": str(source.heartbeat * 1000),
         "transforms.route.regex": rf"{source.name}\.[^.]+\.(.+)",
         "transforms.route.replacement": captured(source.name, "$1"),
     }
-    wanted |= _postgres(source) if database.kind == "postgres" else _binlog(source, place)
+    wanted |= _postgres(source) if database.kind == "postgres" else _history(source, place)
+    if database.kind in ("mariadb", "mysql"):
+        wanted |= _binlog(source, place)
+    if database.kind in ("sqlserver", "oracle"):
+        wanted |= sqlserver.options(source) if database.kind == "sqlserver" else oracle.options(source)
     return wanted | {MARK: digest(wanted)}
 
 
@@ -142,18 +148,28 @@ def _postgres(source: Source) -> dict[str, str]:
     }
 
 
+def server_id(source: Source) -> int:
+    """The number under which a connector follows a MariaDB or MySQL server, as a replica would: no other may have it."""
+    return 1_000_000 + int(hashlib.sha256(source.name.encode()).hexdigest()[:7], 16)
+
+
+def _history(source: Source, place: Place) -> dict[str, str]:
+    return {
+        "include.schema.changes": "false",
+        "schema.history.internal.kafka.bootstrap.servers": place.brokers,
+        "schema.history.internal.kafka.topic": history_topic(source),
+        "schema.history.internal.store.only.captured.tables.ddl": "true",
+    }
+
+
 def _binlog(source: Source, place: Place) -> dict[str, str]:
     name = source.database.name
     return {
-        "database.server.id": str(1_000_000 + int(hashlib.sha256(source.name.encode()).hexdigest()[:7], 16)),
+        "database.server.id": str(server_id(source)),
         "database.include.list": name,
         "table.include.list": ",".join(f"{name}.{table.short}".replace(".", r"\.") for table in source.tables.values()),
         "database.ssl.mode": "disable" if place.loopback(source.database.host) else _ENCRYPTED[source.database.kind],
         "bigint.unsigned.handling.mode": "precise",
         "inconsistent.schema.handling.mode": "fail",
         "event.processing.failure.handling.mode": "fail",
-        "include.schema.changes": "false",
-        "schema.history.internal.kafka.bootstrap.servers": place.brokers,
-        "schema.history.internal.kafka.topic": history_topic(source),
-        "schema.history.internal.store.only.captured.tables.ddl": "true",
     }

@@ -18,12 +18,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from producers import catalogue_sheet
 from producers.catalogue_columns import CODE, FIELD_COLUMNS, ITEM_COLUMNS, Cells, Heading, Unread, yes
-from producers.catalogue_guess import SINCE, complete_field, complete_item, initials, unused
+from producers.catalogue_guess import SINCE, complete_field, complete_item, unused
 from producers.catalogue_sheet import FIELD_TITLE, ITEM_TITLE, OWED_BY, Row, Sheet
 from schemas import catalog
 from schemas.catalog import Item
 from schemas.catalog_check import faults
 from schemas.departments import Department
+from schemas.pinyin import initials
 from schemas.rules import example_problems
 
 ITEMS, FIELDS = "信息项", "数据项"

@@ -45,15 +45,6 @@ COLUMNS = {"type": "类型", "length": "长度", "rules": "规则", "privacy": "
 KEYS = ("文号|文书号|案号|编号|(?<!身份)证号", "统一社会信用代码|身份证")  # a document's number before the number of whom it is about
 
 
-def initials(title: str) -> str:
-    """The pinyin initials of a title, as the standards name fields: 行政许可决定书文号 → XZXKJDSWH; letters and digits stay, notes in brackets go."""
-    from pypinyin import Style, lazy_pinyin  # its dictionaries take half a second: only whoever imports a catalogue waits for them
-
-    title = re.sub(r"[（(][^（()）]*[)）]", "", title) or title
-    found = "".join(re.sub(r"[^A-Za-z0-9]", "", each) for each in lazy_pinyin(title, style=Style.FIRST_LETTER)).upper()
-    return found if found[:1].isalpha() else f"X{found}"
-
-
 def unused(name: str, taken: Mapping[str, Any] | set[str]) -> str:
     """The name, or the first of name2, name3 … that is not taken (small and capital letters count as the same)."""
     low = {each.lower() for each in taken}

@@ -1,5 +1,6 @@
 """Tapped databases, declared in connectors/sources/*.yaml: read whole, or refused with every fault by file and place. Secrets are references to the environment, never values."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,10 @@ import yaml
 
 from schemas.catalog import Catalog, Item
 from schemas.faults import Fault
-from schemas.sources_check import DATABASE, check
+from schemas.formats import Format
+from schemas.formats import read as read_format
+from schemas.sources_check import check
+from schemas.sources_form import DATABASE
 
 
 class SourceFault(Exception):
@@ -34,15 +38,40 @@ class Database:
 
 @dataclass(frozen=True)
 class Filter:
-    """Rows whose ``column`` has one of ``values`` (as text) are sent, the others counted as outside."""
+    """Rows whose ``column`` has one of ``values`` (as text) are sent, the others counted as outside. ``withdrawn``: values by which a row takes back what it said; any other means that it is not
+    ready: nothing is said of it, and what it said before stands. None: every other value takes back.
+    """
 
     column: str
     values: tuple[str, ...]
+    withdrawn: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A row of ``table`` says that a load has ended; with ``column``, one that has ``value`` there."""
+
+    table: str
+    column: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Reload:
+    """A table that its owner empties and fills anew. The load has ended when it was ``quiet`` for so many seconds, or when the ``marker`` came; one that leaves more than ``shrink`` percent fewer rows
+    than before withdraws nothing.
+    """
+
+    quiet: int = 60
+    marker: Marker | None = None
+    shrink: int = 20
 
 
 @dataclass(frozen=True)
 class Table:
-    """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}."""
+    """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}; ``formats``: how a field's
+    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time.
+    """
 
     name: str
     source: str
@@ -53,6 +82,8 @@ class Table:
     codes: Mapping[str, Mapping[str, str]]
     source_time: str | None
     filter: Filter | None
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    reload: Reload | None = None
 
     @property
     def short(self) -> str:
@@ -77,13 +108,29 @@ class Table:
 
 @dataclass(frozen=True)
 class Source:
-    """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew."""
+    """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew. ``capture``: by the database's log, or by asking it ``every`` so many seconds (`poll`);
+    ``heartbeat``: seconds.
+    """
 
     name: str
     department: str
     database: Database
     generation: int
     tables: Mapping[str, Table]
+    capture: str = "log"
+    every: int = 600
+    heartbeat: int = 10
+
+
+def seconds(text: str) -> int:
+    """Of `60s`, `10m`, `2h`."""
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600}[text[-1]]
+
+
+def resolved(value: str, names: Mapping[str, str]) -> str:
+    """What a value, or the reference `${env:NAME}` that stands there, means. KeyError with the name that nobody set."""
+    reference = re.fullmatch(r"\$\{env:(\w+)\}", value)
+    return names[reference[1]] if reference else value
 
 
 def load(directory: Path, catalog: Catalog, departments: Iterable[str] | None = None) -> dict[str, Source]:
@@ -113,11 +160,12 @@ def read(spec: Mapping[str, Any], catalog: Catalog) -> Source:
         database=Database(**{name: str(database[name]) for name in DATABASE}),
         generation=spec.get("generation", 1),
         tables={name: _table(spec["source"], name, table, catalog[table["item"]]) for name, table in spec["tables"].items()},
+        capture=spec.get("capture", "log"),
+        **{name: seconds(spec[name]) for name in ("every", "heartbeat") if name in spec},
     )
 
 
 def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table:
-    chosen = spec.get("filter")
     return Table(
         name=name,
         source=source,
@@ -127,8 +175,22 @@ def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table
         constants=dict(spec.get("constants", {})),
         codes={field: dict(codes) for field, codes in spec.get("codes", {}).items()},
         source_time=spec.get("source_time"),
-        filter=Filter(chosen["column"], tuple(chosen["in"])) if chosen else None,
+        filter=_filter(spec),
+        formats={field: read_format(form) for field, form in spec.get("formats", {}).items()},
+        reload=_reload(spec.get("reload", {})) if spec.get("load") == "reload" else None,
     )
+
+
+def _filter(spec: Mapping[str, Any]) -> Filter | None:
+    if status := spec.get("status"):
+        return Filter(status["column"], tuple(status["ready"]), tuple(status.get("withdrawn", ())))
+    chosen = spec.get("filter")
+    return Filter(chosen["column"], tuple(chosen["in"])) if chosen else None
+
+
+def _reload(spec: Mapping[str, Any]) -> Reload:
+    said = {name: spec[name] for name in ("shrink",) if name in spec} | {name: seconds(spec[name]) for name in ("quiet",) if name in spec}
+    return Reload(marker=Marker(**spec["marker"]) if spec.get("ends") == "marker" else None, **said)
 
 
 def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from schemas.sources import Table
+from schemas.sources import Filter, Table
 from schemas.text import from_debezium
+from streams.map_formats import formatted
 
 # What Debezium writes where PostgreSQL did not log an unchanged long value.
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -16,10 +17,13 @@ _PLAIN_DAY = r"^\d{4}-\d\d-\d\dZ?$"
 
 @dataclass(frozen=True)
 class Image:
-    """``present[n]``: the event has this side; ``inside[n]``: the filter lets it pass; ``fields``: the item's fields; ``times``: text of the update column, where one is mapped."""
+    """``present[n]``: the event has this side; ``inside[n]``: the filter lets it pass; ``waiting[n]``: its status says that it is not ready; ``fields``: the item's fields;
+    ``times``: text of the update column, where one is mapped.
+    """
 
     present: list[bool]
     inside: list[bool]
+    waiting: list[bool]
     fields: pl.DataFrame
     times: list[str | None]
 
@@ -45,14 +49,23 @@ def filled(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 
 def image(table: Table, said: pl.DataFrame, present: Sequence[bool]) -> Image:
-    """What the columns say, mapped: columns to fields, constants, codes; a code nobody translated goes through as it is."""
+    """What the columns say, mapped: columns to fields, formats, constants, codes; what fits no format, and a code nobody translated, goes through as it is."""
     fields = [said[column].alias(field) for field, column in table.columns.items()]
+    fields = [formatted(column, table.formats[column.name]) if column.name in table.formats else column for column in fields]
     fields = [column.replace(dict(table.codes[column.name])) if column.name in table.codes else column for column in fields]
     fields += [pl.Series(field, [text], pl.String).new_from_index(0, said.height) for field, text in table.constants.items()]
-    chosen = table.filter
-    inside = [value in chosen.values for value in said[chosen.column]] if chosen else [True] * said.height
+    inside, waiting = _passes(table.filter, said)
     times = said[table.source_time].to_list() if table.source_time else [None] * said.height
-    return Image(list(present), inside, pl.DataFrame(fields), times)
+    return Image(list(present), inside, waiting, pl.DataFrame(fields), times)
+
+
+def _passes(chosen: Filter | None, said: pl.DataFrame) -> tuple[list[bool], list[bool]]:
+    """Which rows are let through, and which are not ready."""
+    if chosen is None:
+        return [True] * said.height, [False] * said.height
+    values = said[chosen.column].to_list()
+    gone = chosen.withdrawn
+    return [value in chosen.values for value in values], [gone is not None and value not in (*chosen.values, *gone) for value in values]
 
 
 def _text(column: pl.Series, kind: str | None) -> pl.Series:

@@ -7,6 +7,7 @@
 | changed, the record's key with it | withdraw of the old key, upsert of the new one: two records of one event |
 | the filter lets the old row pass, not the new one | withdraw |
 | the filter lets neither pass | counted as outside |
+| its status says that the row is not ready | counted as outside; what it said before stands, unless the record's key changed or the row was deleted: withdraw |
 | truncated | counted as housekeeping: rows gone without names are never withdrawn by guess; a reload says each of them again, a full reconciliation finds the rest |
 """
 
@@ -132,17 +133,19 @@ def _picks(
     (old, new), keeps = sides, feed.table.delete == HOUSEKEEPING
     picks, outcomes = list[Pick](), list[str]()
     for n, op in enumerate(ops):
-        was, stays = old.present[n] and old.inside[n], new.present[n] and new.inside[n]
+        # A row that is not ready may have said something before, and what it said stands.
+        was, stays = old.present[n] and (old.inside[n] or old.waiting[n]), new.present[n] and (new.inside[n] or new.waiting[n])
         if op not in "crud" or (op == "d" and was and keeps and not messages[n].moved):
             outcomes.append(HOUSEKEEPING)
             continue
         # A key that was incomplete has nothing standing under it.
         split = was and stays and keys[0][n] is not None and keys[0][n] != keys[1][n]
+        before = len(picks)
         if was and (split or not stays):
             picks.append(Pick(n, old=True, operation="withdraw"))
-        if stays:
+        if stays and new.inside[n]:
             picks.append(Pick(n, old=False, operation="upsert"))
-        outcomes.append(SENT if was or stays else OUTSIDE)
+        outcomes.append(SENT if len(picks) > before else OUTSIDE)
     return picks, outcomes
 
 

@@ -5,10 +5,11 @@ import re
 from dataclasses import replace
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import config, prepare
+from connectors import commands, config, limits, prepare
 from connectors.connect import Status
 from connectors.fault import Fault
 from connectors.plan import Change, plan
@@ -62,6 +63,72 @@ def test_events_go_to_the_topic_that_map_reads(kind: str, routed: str):
     assert not re.fullmatch(found["transforms.route.regex"], config.heartbeat_topic(source))
 
 
+def test_sql_server_and_oracle_are_made_by_the_manuals_and_their_events_go_to_the_topic_that_map_reads():
+    microsoft, oracle = (config.config(_source(kind), PLACE) for kind in ("sqlserver", "oracle"))
+    assert (microsoft["database.names"], microsoft["table.include.list"], microsoft["snapshot.isolation.mode"]) == ("dep", r"dbo\.permit", "snapshot")
+    assert re.fullmatch(microsoft["transforms.route.regex"], "t_src.dep.dbo.permit").expand(r"\1") == "permit"
+    assert (oracle["database.dbname"], oracle["table.include.list"], oracle["log.mining.strategy"]) == ("dep", r"guiji\.permit", "online_catalog")
+    assert "database.pdb.name" not in oracle
+    pluggable = _source("oracle")
+    pluggable = config.config(replace(pluggable, database=replace(pluggable.database, name="CDB/PDB1")), PLACE)
+    assert (pluggable["database.dbname"], pluggable["database.pdb.name"]) == ("CDB", "PDB1")
+    for made in (microsoft, oracle):
+        assert made["schema.history.internal.kafka.topic"] == "schemahistory.t_src"
+        assert "database.server.id" not in made
+        assert "ssl.mode" not in " ".join(made)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("sqlserver", "sp_cdc_enable_table"), ("oracle", "SUPPLEMENTAL LOG DATA (ALL) COLUMNS")])
+def test_a_script_that_never_ran_says_so(kind: str, words: str):
+    script = prepare.script(_source(kind))
+    assert "not run" in script
+    assert words in script
+    assert prepare.HIDDEN in script
+    assert prepare.undo(_source(kind))
+    (note,) = limits.notes(_source(kind))
+    assert "not run" in note[1]
+
+
+def test_the_heartbeat_is_the_source_files():
+    assert config.config(_source("postgres"), PLACE)["heartbeat.interval.ms"] == "10000"
+    assert config.config(replace(_source("postgres"), heartbeat=60), PLACE)["heartbeat.interval.ms"] == "60000"
+
+
+def test_what_nothing_does_yet_is_told_of_every_source_that_says_it():
+    source = _source("postgres")
+    assert list(limits.notes(source)) == []
+    (name, table), *_ = source.tables.items()
+    reloaded = replace(source, capture="poll", tables={name: replace(table, reload=sources.Reload())})
+    assert [place for place, _ in limits.notes(reloaded)] == ["t_src", f"t_src {name}"]
+    assert "not compared yet" in list(limits.notes(reloaded))[1][1]
+    assert commands.tapped({"a": source, "b": reloaded}) == {"a": source}
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+def test_a_database_that_is_only_asked_gives_only_reading(kind: str):
+    statements = " ".join(prepare.statements(replace(_source(kind), capture="poll"), "x"))
+    assert "SELECT" in statements
+    assert not re.search("REPLICA|PUBLICATION|RELOAD|LOCK", statements)
+
+
+def test_two_hundred_tables_in_fifty_sources_are_read_checked_and_planned(tmp_path):
+    required = {field.name: field.example or "x" for field in CATALOG["xzxk"].fields if field.required}
+    table = {"item": "xzxk", "columns": {name: name.lower() for name in required}, "constants": {}, "filter": {"column": "zt", "in": ["1"]}}
+    for number in range(50):
+        database = {"kind": ("postgres", "mariadb", "mysql", "sqlserver", "oracle")[number % 5], "host": "h", "port": 1, "name": "d", "user": "u", "password": "${env:P}"}
+        spec = {"source": f"s{number:02d}", "department": "zjj", "database": database, "tables": {f"t{n}": table for n in range(4)}}
+        (tmp_path / f"s{number:02d}.yaml").write_text(yaml.safe_dump(spec), encoding="utf-8")
+    found = sources.load(tmp_path, CATALOG)
+    assert sum(len(source.tables) for source in found.values()) == 200
+    live = {name: config.config(source, PLACE) for name, source in found.items()}
+    assert [change.kind for change in plan(found, {}, PLACE)] == ["created"] * 50
+    assert [change.kind for change in plan(found, live, PLACE)] == ["same"] * 50
+    topics = [topic.name for source in found.values() for topic in config.event_topics(source)]
+    assert len(set(topics)) == 200
+    drifted = live | {"s07": live["s07"] | {"snapshot.mode": "never"}}
+    assert [change.name for change in plan(found, drifted, PLACE) if change.kind != "same"] == ["s07"]
+
+
 def test_a_plan_tells_what_is_new_changed_drifted_removed_and_leaves_strangers_alone():
     source = _source("postgres")
     wanted = config.config(source, PLACE)
@@ -81,6 +148,11 @@ def test_the_owner_grants_reading_only_and_full_before_images():
     granted = " ".join(statement for statement in statements if statement.startswith("GRANT"))
     assert not re.search("INSERT|UPDATE|DELETE|ALL|CREATE|SUPERUSER", granted)
     assert "it's" not in prepare.script(_source("mariadb"))
+
+
+@pytest.mark.parametrize(("kind", "written"), [("postgres", "a\\b''c"), ("mariadb", "a\\\\b''c"), ("sqlserver", "a\\b''c")])
+def test_a_password_is_written_as_the_database_reads_it(kind: str, written: str):
+    assert any(f"'{written}'" in statement for statement in prepare.statements(_source(kind), "a\\b'c"))
 
 
 def test_a_failure_names_its_cause():

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 import yaml
 
-from schemas import catalog, departments, sources, sources_check
+from schemas import catalog, departments, formats, sources, sources_check, sources_schema
 from schemas.sources import SourceFault
 
 CATALOG = catalog.load()
@@ -51,7 +51,7 @@ def test_the_password_is_a_reference_and_is_not_shown() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_editors_schema_takes_the_samples(name) -> None:
     schema = json.loads((DIRECTORY / "source.schema.json").read_text(encoding="utf-8"))
-    assert schema == sources_check.json_schema()
+    assert schema == sources_schema.json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(SAMPLES[name], schema)
     with pytest.raises(jsonschema.ValidationError):
@@ -89,13 +89,13 @@ def test_a_malformed_reference_is_named(spec, reference) -> None:
     assert list(faults(spec)) == ["database.password"]
 
 
-@pytest.mark.parametrize("part", ["source", "department", "database", "tables"])
+@pytest.mark.parametrize("part", ["source", "department", "database", "tables", "capture", "every", "heartbeat"])
 @pytest.mark.parametrize("value", [None, 1, [], {}, "Ä b"])
 def test_whatever_stands_there_is_a_fault_not_a_crash(spec, part, value) -> None:
     assert any(place.startswith(part) for place in faults(spec | {part: value}))
 
 
-@pytest.mark.parametrize("part", ["item", "delete", "columns", "constants", "codes", "source_time", "filter"])
+@pytest.mark.parametrize("part", ["item", "load", "delete", "columns", "constants", "codes", "formats", "source_time", "filter", "status", "reload"])
 @pytest.mark.parametrize("value", [None, 1, ["x"], "Ä b"])
 def test_whatever_stands_in_a_table_is_a_fault_not_a_crash(spec, part, value) -> None:
     spec["tables"]["public.permit"][part] = value
@@ -118,3 +118,59 @@ def test_files_are_refused_together_with_their_names(tmp_path, spec) -> None:
         sources.load(tmp_path, CATALOG)
     assert [(fault.file, fault.place) for fault in found.value.faults] == [("b.yaml", "source"), ("c.yaml", "line 1"), ("d.yaml", ""), ("e.yaml", "")]
     assert sources.load(tmp_path / "none", CATALOG) == {}
+
+
+def test_what_the_file_says_of_time_loading_and_formats_is_read(spec) -> None:
+    spec |= {"capture": "poll", "every": "15m", "heartbeat": "30s"}
+    permit, punish = spec["tables"].values()
+    del permit["filter"]
+    permit |= {"load": "status", "status": {"column": "zt", "ready": ["1"], "withdrawn": ["9"]}, "formats": {"XK_JDRQ": "yyyyMMdd"}}
+    punish |= {"load": "reload", "reload": {"ends": "marker", "marker": {"table": "public.load_log", "column": "name", "value": "punish"}, "shrink": 30}}
+    assert faults(spec) == {}
+    jsonschema.validate(spec, sources_schema.json_schema())
+    found = sources.read(spec, CATALOG)
+    assert (found.capture, found.every, found.heartbeat) == ("poll", 900, 30)
+    one, two = found.tables.values()
+    assert one.filter == sources.Filter("zt", ("1",), ("9",))
+    assert "zt" in one.needed
+    assert (one.formats, one.reload) == ({"XK_JDRQ": formats.DateFormat("yyyyMMdd")}, None)
+    assert two.reload == sources.Reload(60, sources.Marker("public.load_log", "name", "punish"), 30)
+    assert sources.read(SAMPLES["zjj_pg"], CATALOG).heartbeat == 10
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"load": "status"}, "status"),
+        ({"load": "status", "status": {"column": "zt", "ready": ["1"]}}, "filter"),
+        ({"status": {"column": "zt", "ready": ["1"]}}, "status filter"),
+        ({"load": "status", "filter": None, "status": {"column": "zt", "ready": [1]}}, "status.ready"),
+        ({"load": "status", "filter": None, "status": {"column": "zt", "ready": ["1"], "withdrawn": ["1"]}}, "status.withdrawn"),
+        ({"reload": {}}, "reload"),
+        ({"load": "reload", "reload": {"ends": "marker"}}, "reload.marker"),
+        ({"load": "reload", "reload": {"ends": "marker", "quiet": "60s", "marker": {"table": "t"}}}, "reload.quiet"),
+        ({"load": "reload", "reload": {"ends": "marker", "marker": {"table": "t", "column": "c"}}}, "reload.marker"),
+        ({"load": "reload", "reload": {"marker": {"table": "t"}, "shrink": 0, "quiet": "1 h"}}, "reload.marker reload.shrink reload.quiet"),
+        ({"load": "sometimes"}, "load"),
+        ({"formats": {"XK_JDRQ": "yyyyMMdd", "XK_JZQ": "dd.MM.yy", "SJC": {"decimal": ","}, "XK_XMMC": "yyyyMMdd", "NOPE": "yyyyMMdd"}}, "formats.XK_JZQ formats.SJC formats.XK_XMMC formats.NOPE"),
+        ({"formats": {"XK_BM": "x", "DFBM": "x"}}, "formats.XK_BM formats.DFBM"),
+    ],
+)  # fmt: skip
+def test_every_fault_of_loading_and_formats_has_its_place(spec, said, place) -> None:
+    table = spec["tables"]["public.permit"]
+    table |= said
+    if table["filter"] is None:
+        del table["filter"]
+    assert {each.removeprefix("tables.public.permit.") for each in faults(spec)} == set(place.split())
+
+
+@pytest.mark.parametrize(("said", "place"), [({"capture": "ask"}, "capture"), ({"every": "10m"}, "every"), ({"capture": "poll", "every": "10"}, "every"), ({"heartbeat": "0s"}, "heartbeat")])
+def test_every_fault_of_capture_has_its_place(spec, said, place) -> None:
+    assert list(faults(spec | said)) == [place]
+
+
+def test_a_reference_is_looked_up_and_one_that_nobody_set_is_named() -> None:
+    assert sources.resolved("10.0.0.1", {}) == "10.0.0.1"
+    assert sources.resolved("${env:A}", {"A": "b"}) == "b"
+    with pytest.raises(KeyError, match="A"):
+        sources.resolved("${env:A}", {})

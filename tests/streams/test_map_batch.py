@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas import catalog, codec, envelope, sources
+from schemas import catalog, codec, envelope, formats, sources
 from schemas.registry import NotFound, Unavailable
 from streams import map_batch, map_feed
 from streams.map_feed import Feed, Message, Site
@@ -152,6 +152,35 @@ def test_the_filter_decides_by_both_sides(was: str, stays: str | None, operation
     said, found = _mapped(event)
     assert [record["_operation"] for record in said] == operations
     assert _counts(found, (event,))["outside"] == outside
+
+
+@pytest.mark.parametrize(
+    ("was", "stays", "operations"),
+    [
+        (None, "1", ["upsert"]), (None, "0", []), ("0", "1", ["upsert"]), ("1", "0", []), ("1", "2", []), ("0", "0", []), ("1", "9", ["withdraw"]), ("0", "9", ["withdraw"]),
+        ("9", "9", []), ("9", "0", []), ("9", "1", ["upsert"]), ("1", None, ["withdraw"]), ("0", None, ["withdraw"]), ("9", None, []),
+    ],
+)  # fmt: skip
+def test_what_a_row_said_stands_while_its_status_says_that_it_is_not_ready(was: str | None, stays: str | None, operations: list[str]):
+    feed = replace(FEED, table=replace(FEED.table, filter=sources.Filter("status", ("1",), ("9",))))
+    sides = [None if value is None else _row(status=value) for value in (was, stays)]
+    messages = (_event("c" if was is None else "d" if stays is None else "u", *sides, 0),)
+    said, found = _mapped(*messages, feed=feed)
+    assert [record["_operation"] for record in said] == operations
+    assert _counts(found, messages, feed)["outside"] == (not operations)
+
+
+@pytest.mark.parametrize(("was", "stays", "operations"), [("0", "0", ["withdraw"]), ("1", "0", ["withdraw"]), ("0", "1", ["withdraw", "upsert"])])
+def test_a_key_that_changes_before_the_row_is_ready_again_takes_the_old_record_back(was: str, stays: str, operations: list[str]):
+    feed = replace(FEED, table=replace(FEED.table, filter=sources.Filter("status", ("1",), ("9",))))
+    said, _ = _mapped(_event("u", _row(status=was), _row(status=stays, no="W2"), 0), feed=feed)
+    assert [(record["_operation"], record["XK_WSH"]) for record in said] == [(operation, "W1" if operation == "withdraw" else "W2") for operation in operations]
+
+
+def test_a_format_is_read_on_both_sides_and_a_value_of_another_form_goes_through_verbatim():
+    feed = replace(FEED, table=replace(FEED.table, formats={"XK_JDRQ": formats.DateFormat("yyyyMMdd")}, columns={**FEED.table.columns, "XK_JDRQ": "kind"}, codes={}))
+    said, _ = _mapped(_event("u", _row(kind="20170102"), _row(kind="2017012"), 0), _event("d", _row(kind="20170102"), None, 1), feed=feed)
+    assert [record["XK_JDRQ"] for record in said] == ["2017012", "2017-01-02"]
 
 
 def test_a_truncate_and_a_tombstone_are_housekeeping():
