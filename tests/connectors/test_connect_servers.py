@@ -75,7 +75,7 @@ def test_a_missing_publication_is_explained_and_mended_by_what_the_owner_runs(po
     with pytest.raises(ConnectFault, match=r"(?is)publication.*guiji connectors prepare"):
         postgres.apply()
     postgres.run(prepare.statements(postgres.source, "-")[-1])
-    assert postgres.apply() == ["same"]
+    assert postgres.apply() == ["created"]
     assert postgres.events(1)[0]["after"]["id"] == 1
 
 

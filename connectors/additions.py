@@ -1,0 +1,74 @@
+"""A table that was added to a source file later: brought in by a snapshot of its own through a signal, while the others are read on undisturbed.
+
+What is in `readings.json` was read as a whole; what is not, and belongs to a connector that is at work already, is still to be read. It is written there only after its snapshot has begun:
+whatever dies in between, the next `apply` asks for it again, and reading a table twice changes nothing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from connectors import address, ask_postgres, readings, signals
+from connectors.config import TABLES, history_topic, pattern, slot
+from connectors.fault import Fault
+from infra import kafka
+from infra.settings import Settings
+from schemas.sources import Source, Table
+
+
+def added(settings: Settings, source: Source, live: Mapping[str, str] | None) -> list[Table]:
+    """Tables that were not read as a whole yet, of a source whose connector is there (``live``: its configuration). Where nothing is remembered, what it captures counts as read."""
+    if live is None:
+        return []
+    known, captured = readings.read(settings, source.name), live.get(TABLES, "").split(",")
+    return [table for table in source.tables.values() if (full(source, table) not in known if known else pattern(source, table) not in captured)]
+
+
+def full(source: Source, table: Table) -> str:
+    """A table with its schema; on MariaDB and MySQL without its database."""
+    return table.name if source.database.kind != "postgres" or "." in table.name else f"public.{table.name}"
+
+
+def unpublished(settings: Settings, source: Source) -> Fault | None:
+    """Whether tables are missing in the publication: PostgreSQL would pass over their changes in silence. A database that does not answer is left to Connect, which says so."""
+    if source.database.kind != "postgres":
+        return None
+    found = _asked(settings, source)
+    if found is None or not (missing := [name for name in names(source) if name not in found.published]):
+        return None
+    statement = f'ALTER PUBLICATION "{slot(source)}" ADD TABLE ' + ", ".join(".".join(f'"{part}"' for part in name.split(".")) for name in missing)
+    return Fault(source.name, f"its publication {slot(source)} lacks {', '.join(missing)} (here: {statement})")
+
+
+def names(source: Source) -> list[str]:
+    return [full(source, table) for table in source.tables.values()]
+
+
+def unknown(settings: Settings, source: Source, tables: Sequence[Table]) -> list[Table]:
+    """Of these tables, those that the connector's schema history knows nothing of: they were there before it, and it was not allowed to see them then."""
+    if source.database.kind == "postgres" or not tables:
+        return []
+    seen = set[str]()
+    for message in kafka.read_to_end(settings, history_topic(source)):
+        seen |= {str(change.get("id", "")).replace('"', "").rpartition(".")[2] for change in json.loads(message.value() or b"{}").get("tableChanges", [])}
+    return [table for table in tables if table.short not in seen]
+
+
+def remember(settings: Settings, source: Source, tables: Sequence[Table] | None = None) -> None:
+    """These tables, or all, are being read as a whole from now on."""
+    found = _asked(settings, source) if source.database.kind == "postgres" else None
+    published = {} if found is None else found.published
+    chosen = [full(source, table) for table in (source.tables.values() if tables is None else tables)]
+    readings.remember(settings, source.name, {name: published.get(name, 0) for name in chosen}, names(source))
+
+
+def bring_in(settings: Settings, source: Source, tables: Sequence[Table]) -> None:
+    """Have these tables read now. Raises ConnectFault when the connector does not begin."""
+    signals.execute(settings, source, tables)
+    remember(settings, source, tables)
+
+
+def _asked(settings: Settings, source: Source) -> ask_postgres.Answers | None:
+    try:
+        return ask_postgres.ask(address.resolve(source, settings.secrets()), slot(source), names(source))
+    except address.Unreachable:
+        return None
