@@ -5,22 +5,29 @@ whatever dies in between, the next `apply` asks for it again, and reading a tabl
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 
 from connectors import address, ask_postgres, readings, signals
 from connectors.config import TABLES, history_topic, pattern, slot
 from connectors.fault import Fault
+from connectors.readings import Reading
 from infra import kafka
 from infra.settings import Settings
 from schemas.sources import Source, Table
 
 
-def added(settings: Settings, source: Source, live: Mapping[str, str] | None) -> list[Table]:
-    """Tables that were not read as a whole yet, of a source whose connector is there (``live``: its configuration). Where nothing is remembered, what it captures counts as read."""
-    if live is None:
-        return []
-    known, captured = readings.read(settings, source.name), live.get(TABLES, "").split(",")
-    return [table for table in source.tables.values() if (full(source, table) not in known if known else pattern(source, table) not in captured)]
+def begin(settings: Settings, source: Source, live: Mapping[str, str]) -> None:
+    """Where nothing is remembered yet of a connector that is there (``live``: its configuration), what it captures counts as read."""
+    captured = live.get(TABLES, "").split(",")
+    if not readings.read(settings, source.name):
+        remember(settings, source, [table for table in source.tables.values() if pattern(source, table) in captured])
+
+
+def added(settings: Settings, source: Source) -> list[Table]:
+    """Tables that were not read as a whole yet."""
+    known = readings.read(settings, source.name)
+    return [table for table in source.tables.values() if full(source, table) not in known]
 
 
 def full(source: Source, table: Table) -> str:
@@ -57,8 +64,9 @@ def remember(settings: Settings, source: Source, tables: Sequence[Table] | None 
     """These tables, or all, are being read as a whole from now on."""
     found = _asked(settings, source) if source.database.kind == "postgres" else None
     published = {} if found is None else found.published
-    chosen = [full(source, table) for table in (source.tables.values() if tables is None else tables)]
-    readings.remember(settings, source.name, {name: published.get(name, 0) for name in chosen}, names(source))
+    chosen, now = source.tables.values() if tables is None else tables, time.time()
+    made = {full(source, table): Reading(published.get(full(source, table), 0), now, kafka.watermarks(settings, table.topic, 0)[1]) for table in chosen}
+    readings.remember(settings, source.name, made, names(source))
 
 
 def bring_in(settings: Settings, source: Source, tables: Sequence[Table]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connectors import additions, plan, prepare, report, signals, watch
+from connectors import plan, prepare, report, signals, watch
 from connectors.connect import Connect
 from infra import log, show
 from infra.settings import Settings, get
@@ -72,7 +72,7 @@ def snapshot(
     if steered:
         signals.steer(settings, found, steered[0])
     elif table:
-        additions.bring_in(settings, found, _tables(found, table))
+        plan.snapshot(settings, found, _tables(found, table))
     else:
         plan.renew(settings, found, out.print)
 

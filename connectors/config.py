@@ -15,6 +15,7 @@ from schemas.topics import THIRTY_DAYS, UNLIMITED, Topic, captured, feed
 
 MARK = "guiji.digest"  # Debezium passes over options it does not know; the digest tells our own configuration from one changed by hand
 TABLES = "table.include.list"
+NOTES = "notification.enabled.channels"
 HEARTBEAT_MS = 10_000
 CHUNK = 4096  # rows of a snapshot by signal that are read, and kept in memory, at once
 _CLASSES = {
@@ -42,7 +43,6 @@ _COMMON = {
     # Snapshots of single tables are asked for in Kafka and answered there: nothing is written into the database.
     "read.only": "true",
     "signal.enabled.channels": "kafka",
-    "notification.enabled.channels": "sink",
     "incremental.snapshot.chunk.size": str(CHUNK),
     "heartbeat.interval.ms": str(HEARTBEAT_MS),
     "topic.heartbeat.prefix": "heartbeat",
@@ -125,8 +125,10 @@ def own_topics(source: Source) -> list[Kept]:
     return kept if source.database.kind == "postgres" else [*kept, Kept(history_topic(source))]
 
 
-def config(source: Source, place: Place) -> dict[str, str]:
-    """The configuration to PUT, its digest included."""
+def config(source: Source, place: Place, *, first: bool = False) -> dict[str, str]:
+    """The configuration to PUT, its digest included. ``first``: while the first snapshot is not complete, without notifications.
+
+    Debezium's first notification carries an empty position. A task that dies before the first row would find it, take the snapshot for done, and never read what stands in the tables (3.5.0)."""
     database = source.database
     wanted = _COMMON | {
         "connector.class": _CLASSES[database.kind],
@@ -144,6 +146,7 @@ def config(source: Source, place: Place) -> dict[str, str]:
         "transforms.route.replacement": captured(source.name, "$1"),
     }
     wanted |= _postgres(source) if database.kind == "postgres" else _binlog(source, place)
+    wanted |= {} if first else {NOTES: "sink"}
     return wanted | {MARK: digest(wanted)}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors import ask_mariadb, ask_postgres
+from connectors.readings import Reading
 
 HEARTBEATS = 60.0  # seconds without a heartbeat (six of them) after which a source is stalled
 IDLE = 300.0  # seconds without an event after which it is called idle
@@ -57,8 +58,8 @@ def feed(pulse: Pulse, *, reached: bool, running: bool, snapshot: bool) -> str:
     return "idle" if pulse.event is None or pulse.event > IDLE else "active"
 
 
-def postgres(source: str, found: ask_postgres.Answers, tables: list[str], remembered: Mapping[str, int]) -> Iterator[Finding]:
-    """``remembered``: each table's membership in the publication when its rows were last read as a whole, 0 where it could not be asked then."""
+def postgres(source: str, found: ask_postgres.Answers, tables: list[str], remembered: Mapping[str, Reading]) -> Iterator[Finding]:
+    """``remembered``: each table's last reading as a whole."""
     yield from _slot(source, found.slot)
     for table in tables:
         quoted = ".".join(f'"{part}"' for part in table.split("."))
@@ -68,7 +69,7 @@ def postgres(source: str, found: ask_postgres.Answers, tables: list[str], rememb
         if table not in found.published:
             told = f"{table} is not in the publication guiji_{source}: the server passes over its changes in silence"
             yield Finding(source, "publication", told, f'{_owner(source)} (here: ALTER PUBLICATION "guiji_{source}" ADD TABLE {quoted}); then {ANEW.format(source=source)}')
-        elif remembered.get(table, 0) not in (0, found.published[table]):
+        elif remembered.get(table, Reading()).membership not in (0, found.published[table]):
             yield Finding(source, "publication", f"{table} was taken out of the publication guiji_{source} and put in again", ANEW.format(source=source).capitalize())
         if found.identity[table] != "f":
             yield Finding(source, "identity", f"updates and deletes of {table} come without their old row", f"{_owner(source)} (here: ALTER TABLE {quoted} REPLICA IDENTITY FULL)")

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from connectors import additions, address, ask_postgres, readings, restarts, watch
-from connectors.config import MARK, Kept, Place, config, digest, event_topics, history_topic, own_topics, slot
+from connectors import additions, address, ask_postgres, restarts, watch
+from connectors.config import MARK, NOTES, Kept, Place, config, digest, event_topics, history_topic, own_topics, slot
 from connectors.connect import Connect, ConnectFault, Status, Unavailable
 from connectors.fault import Fault
 from infra import kafka, wait
@@ -41,10 +41,11 @@ def plan(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], p
 
 def _changes(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], place: Place) -> Iterator[Change]:
     for name, source in sources.items():
-        wanted, found = config(source, place), live.get(name)
+        found = live.get(name)
         if found is None:
             yield Change(name, "created")
             continue
+        wanted = config(source, place, first=NOTES not in found)
         options = tuple(sorted(option for option in {*wanted, *found} - {MARK, "name"} if wanted.get(option) != found.get(option)))
         by_hand = found.get(MARK) != digest(found)
         yield Change(name, "drifted" if by_hand else "changed" if options else "same", options)
@@ -79,13 +80,15 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
         changes = plan(sources, live, site.here)
         _provide(settings, sources.values())
         halted = {name for name in sources if patient(partial(connect.status, name)).halted}
-        added = {name: additions.added(settings, source, live.get(name)) for name, source in sources.items()}
+        for name in sources.keys() & live.keys():
+            additions.begin(settings, sources[name], live[name])
+        added = {name: additions.added(settings, source) for name, source in sources.items() if name in live}
         faults = [fault for source in sources.values() if (fault := additions.unpublished(settings, source))]
         refused = {fault.name for fault in faults}
         faults += [fault for change in changes if change.name not in refused and (fault := _made(site, change, sources.get(change.name), added.get(change.name, []), remove=remove))]
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
         lame = {fault.name for fault in faults}
-        faults += [fault for name, source in sources.items() if name not in lame and (fault := _at_work(site, source, added[name]))]
+        faults += [fault for name, source in sources.items() if name not in lame and (fault := _at_work(site, source, additions.added(settings, source) if name in live else []))]
     if faults:
         raise ConnectFault("\n".join(map(str, faults)))
     return changes
@@ -103,7 +106,8 @@ def _made(site: Site, change: Change, source: Source | None, added: list[Table],
         elif change.kind in ("changed", "drifted"):
             if strange := additions.unknown(site.settings, source, added):
                 _learn(site, source, strange)
-            _put(site.connect, change.name, config(source, site.here))
+            if not _put(site, source):
+                additions.remember(site.settings, source, added)  # the first snapshot begins again, with these
     except Unavailable:
         raise
     except ConnectFault as fault:
@@ -113,7 +117,7 @@ def _made(site: Site, change: Change, source: Source | None, added: list[Table],
 
 def _created(site: Site, source: Source) -> None:
     """A connector without a place begins with a snapshot of all its tables; one that was deleted and comes again goes on from the place that Connect kept."""
-    patient(lambda: site.connect.put(source.name, config(source, site.here)))
+    patient(lambda: site.connect.put(source.name, config(source, site.here, first=True)))
     if not patient(lambda: site.connect.offsets(source.name)):
         additions.remember(site.settings, source)
 
@@ -125,7 +129,7 @@ def _learn(site: Site, source: Source, strange: list[Table]) -> None:
     site.report(f"{source.name}: looks at {', '.join(table.name for table in strange)} for the first time")
     _halt(site.connect, source.name)
     _new_history(site.settings, source)
-    _put(site.connect, source.name, config(source, site.here) | {"snapshot.mode": "recovery"})
+    patient(lambda: site.connect.put(source.name, config(source, site.here) | {"snapshot.mode": "recovery"}))
     resume(site.connect, source.name)
     if not wait.until(lambda: not additions.unknown(site.settings, source, strange), PATIENCE):
         raise ConnectFault(f"the connector did not see {', '.join(table.name for table in strange)} within {PATIENCE:.0f} s: may its role read them?")
@@ -142,10 +146,12 @@ def _at_work(site: Site, source: Source, added: list[Table]) -> Fault | None:
     if fault := _bring_up(site, source.name):
         return fault
     try:
-        if not readings.read(site.settings, source.name):
-            additions.remember(site.settings, source, [table for table in source.tables.values() if table not in added])
         if added:
             site.report(f"{source.name}: reads {', '.join(table.name for table in added)}")
+            if not settled(patient(lambda: site.connect.offsets(source.name))):
+                return Fault(source.name, "its first snapshot is still being read: wait until it is complete (`guiji connectors status`)")
+            if NOTES not in patient(site.connect.configs)[source.name]:
+                _put(site, source)
             additions.bring_in(site.settings, source, added)
     except ConnectFault as fault:
         return Fault(source.name, str(fault))
@@ -168,16 +174,25 @@ def _provide(settings: Settings, sources: Iterable[Source]) -> None:
                 registry.set_compatibility(f"{topic.name}-{side}", NONE)
 
 
-def _put(connect: Connect, name: str, wanted: Mapping[str, str]) -> None:
-    """A connector that is at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+def _put(site: Site, source: Source, *, first: bool = False) -> bool:
+    """Whether its first snapshot was complete. A connector that is at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+    connect, name = site.connect, source.name
     at_work = patient(lambda: connect.status(name)).state not in ("absent", "PAUSED", "STOPPED")
     if at_work:
         _halt(connect, name)
     try:
-        patient(lambda: connect.put(name, wanted))
+        done = not first and settled(patient(lambda: connect.offsets(name)))
+        patient(lambda: connect.put(name, config(source, site.here, first=not done)))
     finally:
         if at_work:
             resume(connect, name)
+    return done
+
+
+def settled(offsets: list[dict[str, Any]]) -> bool:
+    """Whether a connector's first snapshot is complete, by where Connect says it stands."""
+    stands = [each.get("offset") or {} for each in offsets]
+    return bool(stands) and all(offset and (not offset.get("snapshot") or bool(offset.get("snapshot_completed"))) for offset in stands)
 
 
 def resume(connect: Connect, name: str) -> None:
@@ -187,22 +202,32 @@ def resume(connect: Connect, name: str) -> None:
 
 
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
-    """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable.
+    """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable, Unreachable.
 
     What was deleted meanwhile is not in a snapshot and stays as it is here."""
     if fault := additions.unpublished(settings, source):
         raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:
+        site = Site(settings, connect, place(settings), report)
         _halt(connect, source.name)
         patient(lambda: connect.reset_offsets(source.name))
         _new_history(settings, source)
         if source.database.kind == "postgres" and ask_postgres.drop_lost_slot(address.resolve(source, settings.secrets()), slot(source)):
             report(f"{source.name}: its slot could not be read any more and was dropped")
         _provide(settings, [source])
+        _put(site, source, first=True)
         additions.remember(settings, source)
         report(f"{source.name}: begins with a snapshot again")
         resume(connect, source.name)
-        if fault := _bring_up(Site(settings, connect, place(settings), report), source.name):
+        if fault := _bring_up(site, source.name):
+            raise ConnectFault(str(fault))
+
+
+def snapshot(settings: Settings, source: Source, tables: list[Table]) -> None:
+    """Have these tables read anew beside everything else. Raises ConnectFault, Unavailable."""
+    with Connect(settings.connect) as connect:
+        site = Site(settings, connect, place(settings), lambda _line: None)
+        if fault := additions.unpublished(settings, source) or _at_work(site, source, tables):
             raise ConnectFault(str(fault))
 
 

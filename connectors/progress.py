@@ -89,6 +89,11 @@ def progress(notes: Iterable[Note], chunk: int, totals: Mapping[str, int], now: 
     return sorted((replace(one, worked=one.worked + more) for one, more in ended), key=lambda one: one.table)
 
 
+def first(table: str, rows: int, total: int | None, worked: float) -> Progress:
+    """A table of a first snapshot that is under way, which tells nothing of itself: ``rows`` are those that arrived."""
+    return Progress(table, INITIAL, "running", rows, total, worked=worked)
+
+
 def _tables(each: Note, found: Mapping[str, Progress]) -> list[str]:
     """The tables that a notification says something new of."""
     current = each.data.get("scanned_collection") or each.data.get("current_collection_in_progress")

@@ -14,7 +14,9 @@ from connectors.config import CHUNK, heartbeat_topic, slot
 from connectors.connect import Connect, ConnectFault, Status
 from connectors.fault import Fault
 from connectors.guards import Finding, Place, Pulse
-from connectors.progress import INITIAL, Progress, progress
+from connectors.plan import settled
+from connectors.progress import Progress, first, progress
+from connectors.readings import Reading
 from connectors.restarts import Restart
 from infra import kafka
 from infra.settings import Settings
@@ -81,20 +83,20 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
 
         def one(source: Source) -> Report:
             status = live.get(source.name) or Status(source.name, "absent")
-            place = _place(connect, source) if status.state != "absent" else None
-            return _report(settings, source, status, place, (now, beats, past))
+            return _report(settings, source, status, _offsets(connect, status), (now, beats, past))
 
         return list(pool.map(one, (sources[name] for name in sorted(sources))))
 
 
-def _report(settings: Settings, source: Source, status: Status, place: Place | None, known: tuple[float, Mapping[str, float], list[Restart]]) -> Report:
+def _report(settings: Settings, source: Source, status: Status, offsets: list[dict[str, Any]], known: tuple[float, Mapping[str, float], list[Restart]]) -> Report:
     now, beats, past = known
-    asked = _asked(settings, source, place, now)
-    shown = tuple(_snapshots(settings, source, asked.rows or {}, now))
+    asked = _asked(settings, source, _place(offsets), now)
+    begun = status.running and not settled(offsets)
+    shown = tuple(_first(settings, source, asked.rows or {}, now) if begun else _snapshots(settings, source, asked.rows or {}, now))
     events = [beats[table.topic] for table in source.tables.values() if table.topic in beats]
     beat = beats.get(heartbeat_topic(source))
     pulse = Pulse(None if beat is None else max(0.0, now - beat), max(0.0, now - max(events)) if events else None)
-    feed = guards.feed(pulse, reached=not asked.why, running=status.running, snapshot=any(one.under_way and one.kind == INITIAL for one in shown))
+    feed = guards.feed(pulse, reached=not asked.why, running=status.running, snapshot=begun)
     mine = restarts.of(past, source.name)
     findings = [] if status.state == "absent" else [*_connect(status), *asked.findings, *guards.life(source.name, feed, pulse, asked.why)]
     return Report(source.name, status, feed, asked.behind, asked.clock, shown, tuple(mine), tuple(findings))
@@ -127,15 +129,25 @@ def _short(rows: Mapping[str, int]) -> dict[str, int]:
     return {name.rpartition(".")[2]: count for name, count in rows.items()}
 
 
-def _place(connect: Connect, source: Source) -> Place | None:
-    if source.database.kind == "postgres":
-        return None
+def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
     with suppress(ConnectFault):
-        for each in connect.offsets(source.name):
-            offset = each.get("offset") or {}
-            if "file" in offset:
-                return Place(str(offset["file"]), int(offset.get("pos", 0)), float(offset.get("ts_sec") or 0))
-    return None
+        return [] if status.state == "absent" else connect.offsets(status.name)
+    return []
+
+
+def _place(offsets: list[dict[str, Any]]) -> Place | None:
+    """Where a binlog connector stands; None for PostgreSQL's and before the first event."""
+    found = next((each["offset"] for each in offsets if "file" in (each.get("offset") or {})), None)
+    return None if found is None else Place(str(found["file"]), int(found.get("pos", 0)), float(found.get("ts_sec") or 0))
+
+
+def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:
+    """A first snapshot: what has arrived of each table since it was asked for."""
+    known = readings.read(settings, source.name)
+    for table in source.tables.values():
+        since = known.get(additions.full(source, table), Reading(at=now))
+        arrived = kafka.watermarks(settings, table.topic, 0)[1] - since.start
+        yield first(table.short, arrived, rows.get(table.short), now - since.at)
 
 
 def _snapshots(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> list[Progress]:

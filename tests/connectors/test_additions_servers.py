@@ -66,7 +66,7 @@ def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped) -> None
     tapped.apply()
     eventually(lambda: len(tapped.messages()) >= 150_000, 180)
     before = len(tapped.messages())
-    additions.bring_in(tapped.settings, tapped.source, list(tapped.source.tables.values()))
+    plan.snapshot(tapped.settings, tapped.source, list(tapped.source.tables.values()))
     signals.steer(tapped.settings, tapped.source, "pause-snapshot")
     (paused,) = tapped.report().snapshots
     assert (paused.state, paused.left) == ("paused", pytest.approx(paused.left))

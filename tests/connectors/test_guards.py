@@ -11,6 +11,7 @@ from connectors.ask_mariadb import Answers as Maria
 from connectors.ask_postgres import Answers as Pg
 from connectors.ask_postgres import Slot
 from connectors.guards import Place, Pulse
+from connectors.readings import Reading
 
 MB = 1 << 20
 SLOT = Slot(active=True, wal_status="reserved", safe=None, kept=16 * MB, behind=1000)
@@ -20,7 +21,7 @@ LOGS = Maria({"bin.000001": 1000, "bin.000002": 2000, "bin.000003": 500}, 86_400
 
 
 def told(found: Pg, remembered: dict[str, int] | None = None) -> list[tuple[str, str]]:
-    return [(each.guard, each.problem + " " + each.remedy) for each in guards.postgres("src", found, TABLES, remembered or {})]
+    return [(each.guard, each.problem + " " + each.remedy) for each in guards.postgres("src", found, TABLES, {table: Reading(number) for table, number in (remembered or {}).items()})]
 
 
 def test_a_source_that_is_well_has_no_findings() -> None:
