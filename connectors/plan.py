@@ -175,7 +175,7 @@ def _provide(settings: Settings, sources: Iterable[Source]) -> None:
 
 
 def _put(site: Site, source: Source, *, first: bool = False) -> bool:
-    """Whether its first snapshot was complete. A connector that is at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+    """Whether its first snapshot was complete. A connector at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
     connect, name = site.connect, source.name
     at_work = patient(lambda: connect.status(name)).state not in ("absent", "PAUSED", "STOPPED")
     if at_work:
