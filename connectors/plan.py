@@ -104,7 +104,7 @@ def _made(site: Site, change: Change, source: Source | None, added: list[Table],
         elif change.kind == "created":
             _created(site, source)
         elif change.kind in ("changed", "drifted"):
-            if strange := additions.unknown(site.settings, source, added):
+            if settled(patient(lambda: site.connect.offsets(change.name))) and (strange := additions.unknown(site.settings, source, added)):
                 _learn(site, source, strange)
             if not _put(site, source):
                 additions.remember(site.settings, source, added)  # the first snapshot begins again, with these

@@ -1,12 +1,14 @@
 """Cases 15 and 16 on real databases: whatever is lost ends in a stated failure or an alarm, never in a silent gap, and a snapshot anew makes table and topic equal."""
 
+import json
 import os
 import subprocess
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
-from connectors import config, plan, prepare
+from connectors import commands, config, plan, prepare
 from connectors.connect import ConnectFault
 from infra import kafka
 from infra.database_servers import _postgres_binaries
@@ -127,10 +129,18 @@ def test_case_16_a_lost_schema_history_is_a_refusal_and_mended_by_a_snapshot(mar
     equal(mariadb)
 
 
-def test_a_database_that_does_not_answer_is_unreachable_and_the_others_are_shown(tapped: Tapped) -> None:
+def test_status_tells_what_is_well_and_that_a_database_does_not_answer_for_people_and_programs(tapped: Tapped, monkeypatch) -> None:
     tapped.apply()
+    eventually(lambda: tapped.report().well, told=lambda: tapped.report())
     away = replace(tapped.source, database=replace(tapped.source.database, port="1"))
-    shown = tapped.report(away)
-    assert shown.feed == "unreachable"
-    assert [finding.guard for finding in shown.findings] == ["heartbeat"]
-    assert abs(tapped.report().clock or 99) < 5
+    monkeypatch.setenv("GUIJI_HOME", str(tapped.settings.home))
+    said = []
+    for source, code in ((tapped.source, 0), (away, 2)):
+        monkeypatch.setattr(commands, "_sources", lambda _settings, source=source: {tapped.name: source})
+        answer = CliRunner().invoke(commands.group, ["status", "-o", "json"])
+        assert answer.exit_code == code, answer.output
+        said += json.loads(answer.stdout)
+        assert CliRunner().invoke(commands.group, ["status"]).exit_code == code
+    assert [(each["well"], each["connector"], each["feed"]) for each in said] == [(True, "RUNNING", "idle"), (False, "RUNNING", "unreachable")]
+    assert abs(said[0]["clock_seconds"]) < 5
+    assert [finding["guard"] for finding in said[1]["findings"]] == ["heartbeat"]
