@@ -6,9 +6,10 @@ whatever dies in between, the next `apply` asks for it again, and reading a tabl
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from connectors import address, ask_postgres, readings, signals
+from connectors import address, ask_mariadb, ask_postgres, guards, readings, signals
 from connectors.config import TABLES, history_topic, pattern, slot
 from connectors.fault import Fault
 from connectors.readings import Reading
@@ -35,15 +36,26 @@ def full(source: Source, table: Table) -> str:
     return table.name if source.database.kind != "postgres" or "." in table.name else f"public.{table.name}"
 
 
-def unpublished(settings: Settings, source: Source) -> Fault | None:
-    """Whether tables are missing in the publication: PostgreSQL would pass over their changes in silence. A database that does not answer is left to Connect, which says so."""
-    if source.database.kind != "postgres":
+def refused(settings: Settings, source: Source, offsets: Sequence[Mapping[str, Any]]) -> Fault | None:
+    """Why a source must not be brought to work as it is: tables that are missing in its publication, whose changes PostgreSQL would pass over in silence; or log that is gone from where it stands
+    (``offsets``, as Connect has them). A database that does not answer is left to Connect, which says so."""
+    stands = any(each.get("offset") for each in offsets)
+    try:
+        where = address.resolve(source, settings.secrets())
+        if source.database.kind != "postgres":
+            said = ask_mariadb.ask(where, [table.short for table in source.tables.values()])
+            return _lost(source, guards.mariadb(source.name, said, [], guards.place(offsets), time.time()))
+        found = ask_postgres.ask(where, slot(source), names(source))
+    except address.Unreachable:
         return None
-    found = _asked(settings, source)
-    if found is None or not (missing := [name for name in names(source) if name not in found.published]):
-        return None
-    statement = f'ALTER PUBLICATION "{slot(source)}" ADD TABLE ' + ", ".join(".".join(f'"{part}"' for part in name.split(".")) for name in missing)
-    return Fault(source.name, f"its publication {slot(source)} lacks {', '.join(missing)} (here: {statement})")
+    if missing := [name for name in names(source) if name not in found.published]:
+        statement = f'ALTER PUBLICATION "{slot(source)}" ADD TABLE ' + ", ".join(".".join(f'"{part}"' for part in name.split(".")) for name in missing)
+        return Fault(source.name, f"its publication {slot(source)} lacks {', '.join(missing)} (here: {statement})")
+    return _lost(source, guards.slot(source.name, found.slot)) if stands else None
+
+
+def _lost(source: Source, findings: Iterable[guards.Finding]) -> Fault | None:
+    return next((Fault(source.name, each.problem) for each in findings if each.lost), None)
 
 
 def names(source: Source) -> list[str]:

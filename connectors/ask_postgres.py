@@ -14,13 +14,12 @@ from connectors.address import SECONDS, Address, Unreachable
 _SLOT = """
 SELECT active, coalesce(wal_status, 'reserved'), safe_wal_size, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint
 FROM pg_replication_slots WHERE slot_name = %s AND database = current_database()"""
-# `of` is another number after the table was taken out of the publication and put back, or the publication made anew.
+# From the catalogues alone, which no lock on a table can hold up. The number is another one after the table was taken out and put back, or the publication made anew.
 _PUBLISHED = """
-SELECT t.schemaname || '.' || t.tablename, coalesce(r.oid, p.oid)::bigint
-FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname
-JOIN pg_namespace n ON n.nspname = t.schemaname JOIN pg_class c ON c.relname = t.tablename AND c.relnamespace = n.oid
-LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
-WHERE p.pubname = %s AND p.pubinsert AND p.pubupdate AND p.pubdelete"""
+SELECT n.nspname || '.' || c.relname, coalesce(r.oid, p.oid)::bigint
+FROM pg_publication p CROSS JOIN pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+WHERE p.pubname = %s AND p.pubinsert AND p.pubupdate AND p.pubdelete AND n.nspname || '.' || c.relname = ANY(%s) AND (p.puballtables OR r.oid IS NOT NULL {schemas})"""
+_SCHEMAS = "OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = n.oid)"  # from PostgreSQL 15 on
 _TABLES = """
 SELECT n.nspname || '.' || c.relname, c.relreplident::text, greatest(c.reltuples, 0)::bigint
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname || '.' || c.relname = ANY(%s)"""
@@ -68,7 +67,8 @@ def ask(address: Address, slot: str, tables: list[str]) -> Answers:
     with connected(address) as connection:
         clock = _clock(connection)
         row = connection.execute(_SLOT, [slot]).fetchone()
-        published = dict(connection.execute(_PUBLISHED, [slot]).fetchall())
+        query = _PUBLISHED.format(schemas=_SCHEMAS if connection.info.server_version >= 150_000 else "")
+        published = dict(connection.execute(query, [slot, tables]).fetchall())
         found = connection.execute(_TABLES, [tables]).fetchall()
     return Answers(Slot(*row) if row else None, published, {name: identity for name, identity, _ in found}, {name: rows for name, _, rows in found}, clock)
 

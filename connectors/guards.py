@@ -1,7 +1,8 @@
 """What endangers a source, from what Connect, Kafka and the database answered: pure. Each finding says what is wrong and what to do; nothing found means nothing known to be wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from connectors import ask_mariadb, ask_postgres
 from connectors.readings import Reading
@@ -16,12 +17,13 @@ ANEW = "changes may be missing here: `guiji connectors snapshot {source}` reads 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not well with a source. ``guard`` names the question that found it."""
+    """One thing that is not well with a source. ``guard`` names the question that found it; ``lost``: the database has no log any more from where the connector stands."""
 
     source: str
     guard: str
     problem: str
     remedy: str
+    lost: bool = False
 
     def __str__(self) -> str:
         return f"{self.source}: {self.problem}\n  {self.remedy}"
@@ -60,7 +62,7 @@ def feed(pulse: Pulse, *, reached: bool, running: bool, snapshot: bool) -> str:
 
 def postgres(source: str, found: ask_postgres.Answers, tables: list[str], remembered: Mapping[str, Reading]) -> Iterator[Finding]:
     """``remembered``: each table's last reading as a whole."""
-    yield from _slot(source, found.slot)
+    yield from slot(source, found.slot)
     for table in tables:
         quoted = ".".join(f'"{part}"' for part in table.split("."))
         if table not in found.identity:
@@ -75,50 +77,57 @@ def postgres(source: str, found: ask_postgres.Answers, tables: list[str], rememb
             yield Finding(source, "identity", f"updates and deletes of {table} come without their old row", f"{_owner(source)} (here: ALTER TABLE {quoted} REPLICA IDENTITY FULL)")
 
 
-def _slot(source: str, slot: ask_postgres.Slot | None) -> Iterator[Finding]:
-    if slot is None:
-        yield Finding(source, "slot", f"its slot guiji_{source} was dropped", ANEW.format(source=source).capitalize())
+def slot(source: str, found: ask_postgres.Slot | None) -> Iterator[Finding]:
+    """A slot that is gone, lost, nearly lost, or far behind."""
+    if found is None:
+        yield Finding(source, "slot", f"its slot guiji_{source} was dropped", ANEW.format(source=source).capitalize(), lost=True)
         return
-    if slot.wal_status == "lost":
-        yield Finding(source, "slot", f"the server has thrown away log that its slot guiji_{source} had not delivered (max_slot_wal_keep_size)", ANEW.format(source=source).capitalize())
-    elif slot.wal_status == "unreserved" or (slot.safe is not None and slot.safe < LEFT * (slot.safe + (slot.kept or 0))):
-        told = f"the server will soon throw away log that was not read yet: {_bytes(slot.safe or 0)} may still be written (wal_status {slot.wal_status})"
+    if found.wal_status == "lost":
+        yield Finding(source, "slot", f"the server has thrown away log that its slot guiji_{source} had not delivered", ANEW.format(source=source).capitalize(), lost=True)
+    elif found.wal_status == "unreserved" or (found.safe is not None and found.safe < LEFT * (found.safe + (found.kept or 0))):
+        told = f"the server will soon throw away log that was not read yet: {_bytes(found.safe or 0)} may still be written (wal_status {found.wal_status})"
         yield Finding(source, "slot", told, "Bring the connector to work now, or have max_slot_wal_keep_size raised.")
-    if slot.behind is not None and slot.behind > BEHIND:
-        told = f"{_bytes(slot.behind)} of log are not read yet; the server keeps {_bytes(slot.kept or 0)} for us"
+    if found.behind is not None and found.behind > BEHIND:
+        told = f"{_bytes(found.behind)} of log are not read yet; the server keeps {_bytes(found.kept or 0)} for us"
         yield Finding(source, "lag", told, "Is the connector running, and is a long transaction open in the database?")
 
 
-def mariadb(source: str, found: ask_mariadb.Answers, tables: list[str], place: Place | None, now: float) -> Iterator[Finding]:
-    """``place`` None: the connector has not stood anywhere yet."""
+def mariadb(source: str, found: ask_mariadb.Answers, tables: list[str], stands: Place | None, now: float) -> Iterator[Finding]:
+    """``stands`` None: the connector has not stood anywhere yet."""
     for table in tables:
         if table not in found.rows:
             yield Finding(source, "table", f"the database has no table {table}", "Ask its owner, or take it out of the source file.")
     if (found.form, found.image) != ("ROW", "FULL"):
         yield Finding(source, "binlog", f"binlog_format is {found.form}, binlog_row_image {found.image}: changes do not come whole", _owner(source))
-    left = retention_left(found, place, now)
-    if place is not None and place.file not in found.logs:
-        yield Finding(source, "binlog", f"the server has thrown away {place.file}, which was not read to its end", ANEW.format(source=source).capitalize())
+    left = retention_left(found, stands, now)
+    if stands is not None and stands.file not in found.logs:
+        yield Finding(source, "binlog", f"the server has thrown away {stands.file}, which was not read to its end", ANEW.format(source=source).capitalize(), lost=True)
     elif left is not None and left < LEFT * found.keeps:
-        told = f"the server throws away {place.file if place else ''} in {max(left, 0) / 3600:.1f} h, and it is not read to its end"
+        told = f"the server throws away {stands.file if stands else ''} in {max(left, 0) / 3600:.1f} h, and it is not read to its end"
         yield Finding(source, "binlog", told, "Bring the connector to work now, or have binlog_expire_logs_seconds raised.")
-    if (behind := bytes_behind(found, place)) is not None and behind > BEHIND:
+    if (behind := bytes_behind(found, stands)) is not None and behind > BEHIND:
         yield Finding(source, "lag", f"{_bytes(behind)} of binlog are not read yet", "Is the connector running?")
 
 
-def retention_left(found: ask_mariadb.Answers, place: Place | None, now: float) -> float | None:
+def place(offsets: Iterable[Mapping[str, Any]]) -> Place | None:
+    """Where a binlog connector stands, by Connect's list of {partition, offset}; None before its first event."""
+    found = next((each["offset"] for each in offsets if "file" in (each.get("offset") or {})), None)
+    return None if found is None else Place(str(found["file"]), int(found.get("pos", 0)), float(found.get("ts_sec") or 0))
+
+
+def retention_left(found: ask_mariadb.Answers, stands: Place | None, now: float) -> float | None:
     """Seconds until the file that a connector reads may be thrown away; None where that is no question: it is the newest one, or files are kept until somebody purges them."""
-    if place is None or not found.keeps or place.file not in found.logs or place.file == list(found.logs)[-1]:
+    if stands is None or not found.keeps or stands.file not in found.logs or stands.file == list(found.logs)[-1]:
         return None
-    return found.keeps - (now - place.at)
+    return found.keeps - (now - stands.at)
 
 
-def bytes_behind(found: ask_mariadb.Answers, place: Place | None) -> int | None:
+def bytes_behind(found: ask_mariadb.Answers, stands: Place | None) -> int | None:
     """Bytes of binlog after where a connector stands; None where it stands in no file that is there."""
-    if place is None or place.file not in found.logs:
+    if stands is None or stands.file not in found.logs:
         return None
     names = list(found.logs)
-    return sum(found.logs[name] for name in names[names.index(place.file) :]) - place.pos
+    return sum(found.logs[name] for name in names[names.index(stands.file) :]) - stands.pos
 
 
 def clock(source: str, offset: float) -> Iterator[Finding]:

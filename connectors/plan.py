@@ -83,7 +83,8 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
         for name in sources.keys() & live.keys():
             additions.begin(settings, sources[name], live[name])
         added = {name: additions.added(settings, source) for name, source in sources.items() if name in live}
-        faults = [fault for source in sources.values() if (fault := additions.unpublished(settings, source))]
+        stands = {name: patient(partial(connect.offsets, name)) if name in live else [] for name in sources}
+        faults = [fault for name, source in sources.items() if (fault := additions.refused(settings, source, stands[name]))]
         refused = {fault.name for fault in faults}
         faults += [fault for change in changes if change.name not in refused and (fault := _made(site, change, sources.get(change.name), added.get(change.name, []), remove=remove))]
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
@@ -205,7 +206,7 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
     """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable, Unreachable.
 
     What was deleted meanwhile is not in a snapshot and stays as it is here."""
-    if fault := additions.unpublished(settings, source):
+    if fault := additions.refused(settings, source, []):
         raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:
         site = Site(settings, connect, place(settings), report)
@@ -227,7 +228,7 @@ def snapshot(settings: Settings, source: Source, tables: list[Table]) -> None:
     """Have these tables read anew beside everything else. Raises ConnectFault, Unavailable."""
     with Connect(settings.connect) as connect:
         site = Site(settings, connect, place(settings), lambda _line: None)
-        if fault := additions.unpublished(settings, source) or _at_work(site, source, tables):
+        if fault := additions.refused(settings, source, connect.offsets(source.name)) or _at_work(site, source, tables):
             raise ConnectFault(str(fault))
 
 

@@ -90,7 +90,7 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
 
 def _report(settings: Settings, source: Source, status: Status, offsets: list[dict[str, Any]], known: tuple[float, Mapping[str, float], list[Restart]]) -> Report:
     now, beats, past = known
-    asked = _asked(settings, source, _place(offsets), now)
+    asked = _asked(settings, source, guards.place(offsets), now)
     begun = status.running and not settled(offsets)
     shown = tuple(_first(settings, source, asked.rows or {}, now) if begun else _snapshots(settings, source, asked.rows or {}, now))
     events = [beats[table.topic] for table in source.tables.values() if table.topic in beats]
@@ -133,12 +133,6 @@ def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
     with suppress(ConnectFault):
         return [] if status.state == "absent" else connect.offsets(status.name)
     return []
-
-
-def _place(offsets: list[dict[str, Any]]) -> Place | None:
-    """Where a binlog connector stands; None for PostgreSQL's and before the first event."""
-    found = next((each["offset"] for each in offsets if "file" in (each.get("offset") or {})), None)
-    return None if found is None else Place(str(found["file"]), int(found.get("pos", 0)), float(found.get("ts_sec") or 0))
 
 
 def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:

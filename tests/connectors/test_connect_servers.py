@@ -89,7 +89,7 @@ def test_a_lost_slot_stops_with_the_remedy_and_a_snapshot_anew_mends_it(postgres
     eventually(lambda: not postgres.run(f"SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '{slot}'"))
     postgres.run(f"SELECT pg_drop_replication_slot('{slot}')", insert(3))
     plan.resume(postgres.connect, postgres.name)
-    with pytest.raises(ConnectFault, match=r"(?s)no longer available.*snapshot anew"):
+    with pytest.raises(ConnectFault, match=r"(?s)(no longer available|was dropped).*snapshot anew"):
         postgres.apply()
     assert len(postgres.messages()) == 2, "nothing goes on over a gap"
     plan.renew(postgres.settings, postgres.source)

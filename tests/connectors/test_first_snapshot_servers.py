@@ -12,7 +12,7 @@ pytestmark = pytest.mark.servers
 
 
 def test_a_task_that_dies_before_its_first_row_begins_its_snapshot_again(postgres: Tapped) -> None:
-    postgres.run(insert(1), insert(2))
+    postgres.run(insert(1), insert(2), f"SELECT pg_create_logical_replication_slot('{config.slot(postgres.source)}', 'pgoutput')")  # its making would wait for the lock below
     database, word = postgres.source.database, postgres.settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
     with psycopg.connect(host="127.0.0.1", port=int(database.port), user="postgres", password=word, dbname=database.name) as owner:
         owner.execute("LOCK TABLE permit")

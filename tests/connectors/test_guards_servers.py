@@ -49,9 +49,10 @@ def test_case_15_a_slot_overtaken_while_stopped_is_an_alarm_a_refusal_and_mended
         postgres.run("CHECKPOINT")
         assert postgres.run(f"SELECT wal_status FROM pg_replication_slots WHERE slot_name = '{slot}'") == [("lost",)]
         assert "slot" in postgres.guards()
-        postgres.connect.resume(postgres.name)
-        with pytest.raises(ConnectFault, match=r"(?s)snapshot"):
+        with pytest.raises(ConnectFault, match=rf"(?s)thrown away log.*guiji connectors snapshot {postgres.name}"):
             postgres.apply()
+        postgres.connect.resume(postgres.name)
+        eventually(lambda: postgres.connect.status(postgres.name).failed, 200, told=lambda: postgres.connect.status(postgres.name))
         assert postgres.ids() == [1, 2, 1], "nothing goes on over the gap"
         plan.renew(postgres.settings, postgres.source)
         equal(postgres)
@@ -106,9 +107,10 @@ def test_case_16_a_purged_binlog_is_an_alarm_a_refusal_and_mended_by_a_snapshot(
     newest = mariadb.run("SHOW BINARY LOGS")[-1][0]
     mariadb.run(f"PURGE BINARY LOGS TO '{newest}'")
     assert "binlog" in mariadb.guards()
-    mariadb.connect.resume(mariadb.name)
-    with pytest.raises(ConnectFault, match=r"(?s)snapshot"):
+    with pytest.raises(ConnectFault, match=rf"(?s)thrown away bin.*guiji connectors snapshot {mariadb.name}"):
         mariadb.apply()
+    mariadb.connect.resume(mariadb.name)
+    eventually(lambda: mariadb.connect.status(mariadb.name).failed, 200, told=lambda: mariadb.connect.status(mariadb.name))
     assert mariadb.ids() == [1, 2, 1], "nothing goes on over the gap"
     plan.renew(mariadb.settings, mariadb.source)
     equal(mariadb)

@@ -119,6 +119,10 @@ def test_what_was_applied_is_the_same_the_next_time_and_holds_no_password(kinds:
         ("Publication autocreation is disabled, please create one", "guiji connectors prepare"),
         ("stream starting at X, but this is no longer available on the server. Reconfigure", "snapshot anew"),
         ("The db history topic is missing.", "snapshot anew"),
+        ("the server has thrown away bin.000001, which was not read to its end", "guiji connectors snapshot zjj_pg"),
+        ("ERROR: replication slot \"guiji_zjj_pg\" is active for PID 7", "ends by itself"),
+        ("replication slot \"guiji_zjj_pg\" does not exist", "guiji connectors snapshot zjj_pg"),
+        ("was paused or stopped by hand", "guiji connectors resume zjj_pg"),
         ("something new", "guiji connectors apply"),
     ],
 )
