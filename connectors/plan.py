@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from schemas.topics import NONE
 
 PATIENCE = 60.0
 ATTEMPTS = 3
+AT_ONCE = 8
 Report = Callable[[str], None]
 Answer = TypeVar("Answer")
 
@@ -83,8 +85,7 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
         for name in sources.keys() & live.keys():
             additions.begin(settings, sources[name], live[name])
         added = {name: additions.added(settings, source) for name, source in sources.items() if name in live}
-        stands = {name: patient(partial(connect.offsets, name)) if name in live else [] for name in sources}
-        faults = [fault for name, source in sources.items() if (fault := additions.refused(settings, source, stands[name]))]
+        faults = _refused(site, sources, live)
         refused = {fault.name for fault in faults}
         faults += [fault for change in changes if change.name not in refused and (fault := _made(site, change, sources.get(change.name), added.get(change.name, []), remove=remove))]
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
@@ -93,6 +94,17 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
     if faults:
         raise ConnectFault("\n".join(map(str, faults)))
     return changes
+
+
+def _refused(site: Site, sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]]) -> list[Fault]:
+    """What the databases say against it, several asked at once: one that does not answer takes its time."""
+
+    def one(source: Source) -> Fault | None:
+        stands = patient(partial(site.connect.offsets, source.name)) if source.name in live else []
+        return additions.refused(site.settings, source, stands)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [fault for fault in pool.map(one, sources.values()) if fault]
 
 
 def _made(site: Site, change: Change, source: Source | None, added: list[Table], *, remove: bool) -> Fault | None:

@@ -14,7 +14,7 @@ from connectors.config import CHUNK, heartbeat_topic, slot
 from connectors.connect import Connect, ConnectFault, Status
 from connectors.fault import Fault
 from connectors.guards import Finding, Place, Pulse
-from connectors.plan import settled
+from connectors.plan import AT_ONCE, settled
 from connectors.progress import Progress, first, progress
 from connectors.readings import Reading
 from connectors.restarts import Restart
@@ -22,8 +22,6 @@ from infra import kafka
 from infra.settings import Settings
 from schemas import registry
 from schemas.sources import Source
-
-AT_ONCE = 8
 
 
 @dataclass(frozen=True)
