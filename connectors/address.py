@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connectors.connect import ConnectFault
 from schemas.sources import Database, Source
 
 SECONDS = 5  # to reach it, and for each question
 
 
-class Unreachable(Exception):
+class Unreachable(ConnectFault):
     """The database does not answer our questions; the message says why, without any password."""
 
 

@@ -139,6 +139,8 @@ def _learn(site: Site, source: Source, strange: list[Table]) -> None:
     """Let a binlog connector look at tables that its schema history knows nothing of, Debezium's documented way: the history is made anew from what the tables look like now, the place stays.
 
     Holds while no captured table was altered in what is not read yet, which is why nothing else is done meanwhile."""
+    if patient(lambda: site.connect.status(source.name)).halted:
+        raise ConnectFault(f"it must look at {', '.join(table.name for table in strange)} before it can read them, and was paused or stopped by hand")
     site.report(f"{source.name}: looks at {', '.join(table.name for table in strange)} for the first time")
     _halt(site.connect, source.name)
     _new_history(site.settings, source)
