@@ -167,7 +167,8 @@ def _postgres(source: Source) -> dict[str, str]:
         # The default lets a slot made anew skip what happened in between, silently.
         "offset.mismatch.strategy": "trust_offset",
         # An idle database beside a busy one would keep the log of both; this moves the slot on and needs no table.
-        "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'guiji', '')",
+        # In a transaction of its own: without its number Debezium's snapshots of single tables die in an idle database (3.5.0: "eventTxId is null").
+        "heartbeat.action.query": "SELECT pg_logical_emit_message(true, 'guiji', '')",
         "message.prefix.exclude.list": "guiji",
     }
 

@@ -167,6 +167,8 @@ def _at_work(site: Site, source: Source, added: list[Table]) -> Fault | None:
                 return Fault(source.name, "its first snapshot is still being read: wait until it is complete (`guiji connectors status`)")
             if NOTES not in patient(site.connect.configs)[source.name]:
                 _put(site, source)
+            if not wait.until(lambda: numbered(source, patient(lambda: site.connect.offsets(source.name))), PATIENCE, every=1):
+                return Fault(source.name, f"has seen no transaction for {PATIENCE:.0f} s, not even its own heartbeat's: look into Connect's log")
             additions.bring_in(site.settings, source, added)
     except ConnectFault as fault:
         return Fault(source.name, str(fault))
@@ -214,6 +216,11 @@ def resume(connect: Connect, name: str) -> None:
     """Put a paused or stopped connector to work again; waits until it runs or fails (in between Connect may call it stopped once more)."""
     patient(lambda: connect.resume(name))
     _until(connect, name, lambda found: found.running or found.failed)
+
+
+def numbered(source: Source, offsets: list[dict[str, Any]]) -> bool:
+    """Whether a connector knows the number of a transaction, without which Debezium's snapshots of single tables die on PostgreSQL (3.5.0); its heartbeat brings one."""
+    return source.database.kind != "postgres" or any((each.get("offset") or {}).get("txId") is not None for each in offsets)
 
 
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:

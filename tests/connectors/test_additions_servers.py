@@ -42,7 +42,7 @@ def test_an_added_table_is_read_whole_and_the_others_go_on_undisturbed(tapped: T
     (done,) = eventually(lambda: [one for one in tapped.report(both).snapshots if one.kind == INCREMENTAL and not one.under_way])
     assert (done.table, done.state) == ("licence", "completed")
     assert done.rows >= ROWS
-    assert additions.added(tapped.settings, both, tapped.connect.configs()[tapped.name]) == []
+    assert additions.added(tapped.settings, both) == []
     assert [change.kind for change in plan.apply(tapped.settings, {tapped.name: both})] == ["same"]
     eventually(lambda: tapped.report(both).well, told=lambda: tapped.report(both))
 
