@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors import config, prepare
 from connectors.connect import Status
 from connectors.fault import Fault
-from connectors.plan import Change, plan
+from connectors.plan import Change, numbered, plan, settled
 from schemas import catalog, sources
 from schemas.sources import Source
 
@@ -72,6 +72,37 @@ def test_a_plan_tells_what_is_new_changed_drifted_removed_and_leaves_strangers_a
     assert plan({"t_src": source}, {"t_src": older}, PLACE) == [Change("t_src", "changed", ("heartbeat.interval.ms",))]
     assert plan({"t_src": source}, {"t_src": wanted | {"snapshot.mode": "never"}}, PLACE) == [Change("t_src", "drifted", ("snapshot.mode",))]
     assert plan({}, {"t_src": wanted, "stranger": {"a": "b"}}, PLACE) == [Change("t_src", "removed")]
+
+
+def test_both_forms_count_as_the_same_and_the_first_one_sends_no_notifications():
+    source = _source("postgres")
+    first = config.config(source, PLACE, first=True)
+    assert config.NOTES not in first
+    assert plan({"t_src": source}, {"t_src": first}, PLACE) == [Change("t_src", "same")]
+    assert plan({"t_src": source}, {"t_src": first | {"table.include.list": "x"}}, PLACE) == [Change("t_src", "drifted", ("table.include.list",))]
+
+
+@pytest.mark.parametrize(
+    ("offset", "complete"),
+    [
+        (None, False),
+        ({}, False),
+        ({"lsn": 5, "snapshot": "INITIAL", "snapshot_completed": False}, False),
+        ({"lsn": 5, "snapshot": "INITIAL", "snapshot_completed": True}, True),
+        ({"file": "bin.1", "pos": 4, "snapshot": "INITIAL"}, False),
+        ({"file": "bin.1", "pos": 4}, True),
+    ],
+)
+def test_a_first_snapshot_is_complete_when_the_place_says_so(offset: dict[str, object] | None, complete: bool):
+    assert settled([{"partition": {}, "offset": offset}]) == complete
+    assert not settled([])
+
+
+def test_a_transactions_number_is_waited_for_on_postgres_alone():
+    stands = [{"partition": {}, "offset": {"lsn": 5, "txId": 7}}]
+    assert numbered(_source("postgres"), stands)
+    assert not numbered(_source("postgres"), [{"partition": {}, "offset": {"lsn": 5}}])
+    assert numbered(_source("mariadb"), [])
 
 
 def test_the_owner_grants_reading_only_and_full_before_images():
