@@ -108,7 +108,8 @@ def _tables(each: Note, found: Mapping[str, Progress]) -> list[str]:
 def _after(one: Progress, each: Note, chunk: int) -> Progress:
     current = _short(each.data.get("scanned_collection") or each.data.get("current_collection_in_progress") or "")
     if each.said == "IN_PROGRESS" and one.table == current:
-        return replace(one, state="running", rows=one.rows + (chunk if each.kind == INCREMENTAL else 0))
+        # The piece that was being read when it was paused is told afterwards.
+        return replace(one, state="paused" if one.state == "paused" else "running", rows=one.rows + (chunk if each.kind == INCREMENTAL else 0))
     if each.said == "TABLE_SCAN_COMPLETED" and one.table == current:
         status = each.data.get("status", "")
         state = _DONE.get(status) or f"failed: {_WHY.get(status, status)}"

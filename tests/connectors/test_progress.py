@@ -34,6 +34,8 @@ def test_paused_time_is_not_counted_and_stopping_is_told() -> None:
     said = [("STARTED", DATA, 0.0), chunk("a", 0.0), ("PAUSED", DATA, 10.0)]
     paused = progress(notes(*said), 100, {"a": 900}, 5000.0)[0]
     assert (paused.state, paused.rate) == ("paused", 10.0)
+    late = progress(notes(*said, chunk("a", 10.5)), 100, {"a": 900}, 5000.0)[0]
+    assert (late.state, late.rows) == ("paused", 200), "the piece that was being read when it was paused"
     resumed = progress(notes(*said, ("RESUMED", DATA, 100.0), chunk("a", 100.0), chunk("a", 110.0)), 100, {"a": 900}, 111.0)[0]
     assert (resumed.state, resumed.rows, resumed.rate) == ("running", 300, 15.0)
     stopped = progress(notes(*said, ("ABORTED", {"data_collections": "public.a"}, 20.0)), 100, {}, 30.0)
