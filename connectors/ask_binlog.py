@@ -34,7 +34,7 @@ UNION SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME), PRIVILEGE_TYPE FROM informat
 """
 
 
-class _Asked:
+class Asked:
     """A connection, and rows as mappings."""
 
     def __init__(self, connection: "pymysql.Connection[Any]", kind: str) -> None:
@@ -47,6 +47,12 @@ class _Asked:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
 
+    def clock(self) -> float:
+        """The server's clock minus ours, in seconds."""
+        before = time.time()
+        clock = float(self.rows("SELECT UNIX_TIMESTAMP(SYSDATE(6)) AS now")[0]["now"])
+        return clock - (before + time.time()) / 2
+
     def allowed(self, sql: str) -> list[dict[str, Any]]:
         """Rows, none where the account may not ask that."""
         try:
@@ -58,7 +64,8 @@ class _Asked:
 
 
 @contextmanager
-def _asking(access: Access) -> Iterator[_Asked]:
+def asking(access: Access) -> Iterator[Asked]:
+    """A read-only session. Raises Refused, Unasked, also for what is asked inside."""
     unchecked = ssl.create_default_context()
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE  # as the connector does: encrypted, certificate not checked
     try:
@@ -66,7 +73,7 @@ def _asking(access: Access) -> Iterator[_Asked]:
             host=access.host, port=access.port, database=access.name, user=access.user, password=access.password, charset="utf8mb4",
             connect_timeout=PATIENCE, read_timeout=2 * SECONDS, autocommit=True, ssl=None if access.near else unchecked,
         ) as connection:  # fmt: skip
-            yield _Asked(connection, access.kind)
+            yield Asked(connection, access.kind)
     except pymysql.Error as fault:
         refused = fault.args and fault.args[0] in (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.BAD_DB_ERROR)
         raise (Refused if refused else Unasked)(f"{access}: {fault.args[-1] if fault.args else fault}") from fault
@@ -74,7 +81,7 @@ def _asking(access: Access) -> Iterator[_Asked]:
 
 def facts(access: Access, role: str, tables: Mapping[str, Iterable[str]]) -> Facts:
     """All that `check` judges. ``role`` is tapped with; ``tables``: each with the columns that are read. Raises Refused, Unasked."""
-    with _asking(access) as asked:
+    with asking(access) as asked:
         server, found = _server(asked), _role(asked, role)
         there = _tables(asked, access.name, found)
         named = {name: there[short] for name in tables if (short := name.rpartition(".")[2]) in there}
@@ -84,25 +91,22 @@ def facts(access: Access, role: str, tables: Mapping[str, Iterable[str]]) -> Fac
 
 def tables(access: Access) -> dict[str, TableFacts]:
     """Every table and view that is there, with its columns, by name."""
-    with _asking(access) as asked:
+    with asking(access) as asked:
         return _tables(asked, access.name, None)
 
 
-def _server(asked: _Asked) -> Server:
+def _server(asked: Asked) -> Server:
     settings = {row["Variable_name"].lower(): row["Value"] for row in asked.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN {_SETTINGS!r}")}
     for row in asked.allowed("SHOW MASTER STATUS"):
         settings |= {name.lower(): row[name] for name in ("Binlog_Do_DB", "Binlog_Ignore_DB") if row.get(name)}
     status = {row["Variable_name"]: row["Value"] for row in asked.rows("SHOW STATUS WHERE Variable_name IN ('Ssl_cipher', 'Threads_connected')")}
-    before = time.time()
-    clock = float(asked.rows("SELECT UNIX_TIMESTAMP(SYSDATE(6)) AS now")[0]["now"])
-    offset = clock - (before + time.time()) / 2
     logs = asked.allowed("SHOW BINARY LOGS")
     number = tuple(int(part) for part in re.findall(r"\d+", settings["version"])[:3])
     version = f"{'MariaDB' if 'mariadb' in settings['version'].lower() else 'MySQL'} {settings['version']}"
-    return Server(version, number, settings, offset, bool(status.get("Ssl_cipher")), int(status["Threads_connected"]), sum(int(row["File_size"]) for row in logs) if logs else None)
+    return Server(version, number, settings, asked.clock(), bool(status.get("Ssl_cipher")), int(status["Threads_connected"]), sum(int(row["File_size"]) for row in logs) if logs else None)
 
 
-def _role(asked: _Asked, name: str) -> Role | None:
+def _role(asked: Asked, name: str) -> Role | None:
     """The account of that name that may come from anywhere, else any; our own, where others' cannot be seen."""
     current = asked.rows("SELECT CURRENT_USER() AS me")[0]["me"]
     accounts = [f"{row['User']}@{row['Host']}" for row in asked.allowed("SELECT User, Host FROM mysql.user") if row["User"] == name]
@@ -118,7 +122,7 @@ def _role(asked: _Asked, name: str) -> Role | None:
     return Role(found, frozenset({"login"}), {place: frozenset(each - {"USAGE"}) for place, each in rights.items()})
 
 
-def _tables(asked: _Asked, database: str, role: Role | None) -> dict[str, TableFacts]:
+def _tables(asked: Asked, database: str, role: Role | None) -> dict[str, TableFacts]:
     columns: dict[str, dict[str, Column]] = {}
     keys: dict[str, list[str]] = {}
     for each in asked.rows(_COLUMNS, (database,)):
@@ -147,7 +151,7 @@ def suspicions(columns: Iterable[Column]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _scan(asked: _Asked, database: str, table: TableFacts, columns: Iterable[str]) -> Scan:
+def _scan(asked: Asked, database: str, table: TableFacts, columns: Iterable[str]) -> Scan:
     suspected = suspicions(table.columns[name] for name in sorted(columns) if name in table.columns)
     if not suspected:
         return Scan()

@@ -12,7 +12,7 @@ from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
 from connectors.facts import LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
 from connectors.prepare_postgres import place, quoted
 
-_SETTINGS = ["wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size", "max_connections", "ssl", "server_version", "server_version_num"]
+_SETTINGS = ["wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size", "max_connections", "ssl", "server_version"]
 _KINDS = {"r": "table", "p": "partitioned", "v": "view", "m": "view", "f": "foreign"}
 _TABLES = """
 SELECT n.nspname || '.' || c.relname AS name, c.oid, c.relkind::text AS relkind, c.relpersistence::text AS persistence, c.relreplident::text AS identity,
@@ -42,7 +42,7 @@ FROM pg_roles r WHERE r.rolname = %s
 """
 
 
-class _Asked:
+class Asked:
     """A connection, and rows as mappings."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -56,6 +56,16 @@ class _Asked:
         """The only value."""
         return next(iter(self.rows(sql, values)[0].values()))
 
+    def clock(self) -> float:
+        """The server's clock minus ours, in seconds."""
+        before = time.time()
+        clock = float(self.one("SELECT extract(epoch FROM clock_timestamp())"))
+        return clock - (before + time.time()) / 2
+
+    @property
+    def version(self) -> tuple[int, int]:
+        return divmod(self._connection.info.server_version, 10_000)
+
     def counted(self, sql: str) -> tuple[Any, ...]:
         """The one row of a question that was put together here, of quoted names."""
         found = self._connection.execute(sql.encode()).fetchone()
@@ -64,14 +74,15 @@ class _Asked:
 
 
 @contextmanager
-def _asking(access: Access) -> Iterator[_Asked]:
-    options = f"-c statement_timeout={SECONDS}s -c default_transaction_read_only=on -c lock_timeout=5s"
+def asking(access: Access, *, read_only: bool = True) -> Iterator[Asked]:
+    """A session that reads only, unless it is told otherwise. Raises Refused, Unasked, also for what is asked inside."""
+    options = f"-c statement_timeout={SECONDS}s -c default_transaction_read_only={'on' if read_only else 'off'} -c lock_timeout=5s"
     try:
         with psycopg.connect(
             host=access.host, port=access.port, dbname=access.name, user=access.user, password=access.password,
-            connect_timeout=PATIENCE, options=options, application_name="guiji check", autocommit=True,
+            connect_timeout=PATIENCE, options=options, application_name="guiji", autocommit=True,
         ) as connection:  # fmt: skip
-            yield _Asked(connection)
+            yield Asked(connection)
     except psycopg.Error as fault:
         said = str(fault).strip().splitlines()[-1]
         refused = "authentication failed" in str(fault) or "does not exist" in str(fault) or "not permitted to log in" in str(fault) or "permission denied for database" in str(fault)
@@ -80,7 +91,7 @@ def _asking(access: Access) -> Iterator[_Asked]:
 
 def facts(access: Access, role: str, slot: str, tables: Mapping[str, Iterable[str]]) -> Facts:
     """All that `check` judges. ``role`` is tapped with, under ``slot``; ``tables``: each with the columns that are read. Raises Refused, Unasked."""
-    with _asking(access) as asked:
+    with asking(access) as asked:
         server, found = _server(asked), _role(asked, role)
         there = _tables(asked, {".".join(place(name)): name for name in tables}, role if found else None)
         slots = {row["slot_name"]: row["wal_status"] or "" for row in asked.rows("SELECT slot_name, wal_status FROM pg_replication_slots")}
@@ -92,22 +103,18 @@ def facts(access: Access, role: str, slot: str, tables: Mapping[str, Iterable[st
 
 def tables(access: Access) -> dict[str, TableFacts]:
     """Every table and view that is there, with its columns, by `schema.name`."""
-    with _asking(access) as asked:
+    with asking(access) as asked:
         return _tables(asked, None, None)
 
 
-def _server(asked: _Asked) -> Server:
+def _server(asked: Asked) -> Server:
     settings = {row["name"]: row["setting"] for row in asked.rows("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (_SETTINGS,))}
-    before = time.time()
-    clock = float(asked.one("SELECT extract(epoch FROM clock_timestamp())"))
-    offset = clock - (before + time.time()) / 2
     encrypted = asked.one("SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)")
     connected = int(asked.one("SELECT sum(numbackends)::bigint FROM pg_stat_database"))
-    number = int(settings["server_version_num"])
-    return Server(f"PostgreSQL {settings['server_version']}", (number // 10000, number % 10000), settings, offset, encrypted, connected)
+    return Server(f"PostgreSQL {settings['server_version']}", asked.version, settings, asked.clock(), encrypted, connected)
 
 
-def _role(asked: _Asked, name: str) -> Role | None:
+def _role(asked: Asked, name: str) -> Role | None:
     rows = asked.rows(_ROLE, (name,))
     if not rows:
         return None
@@ -121,7 +128,7 @@ def _role(asked: _Asked, name: str) -> Role | None:
     return Role(name, frozenset(attributes), {place: frozenset(each) for place, each in rights.items()})
 
 
-def _tables(asked: _Asked, wanted: Mapping[str, str] | None, role: str | None) -> dict[str, TableFacts]:
+def _tables(asked: Asked, wanted: Mapping[str, str] | None, role: str | None) -> dict[str, TableFacts]:
     """``wanted``: name with schema → the name it gets here."""
     rows = asked.rows(_TABLES, {"names": None if wanted is None else list(wanted)})
     columns: dict[int, dict[str, Column]] = {row["oid"]: {} for row in rows}
@@ -139,7 +146,7 @@ def _tables(asked: _Asked, wanted: Mapping[str, str] | None, role: str | None) -
     }  # fmt: skip
 
 
-def _publication(asked: _Asked, name: str, version: tuple[int, ...]) -> Publication | None:
+def _publication(asked: Asked, name: str, version: tuple[int, ...]) -> Publication | None:
     rows = asked.rows("SELECT puballtables, pubinsert AS insert, pubupdate AS update, pubdelete AS delete, pubtruncate AS truncate FROM pg_publication WHERE pubname = %s", (name,))
     if not rows:
         return None
@@ -169,7 +176,7 @@ def suspicions(columns: Iterable[Column]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _scan(asked: _Asked, table: TableFacts, columns: Iterable[str]) -> Scan:
+def _scan(asked: Asked, table: TableFacts, columns: Iterable[str]) -> Scan:
     suspected = suspicions(table.columns[name] for name in sorted(columns) if name in table.columns)
     if not suspected:
         return Scan()

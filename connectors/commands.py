@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from connectors import ask_commands, limits, plan, prepare
+from connectors import ask_commands, limits, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
-from infra import show
+from infra import log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
@@ -45,18 +45,43 @@ def apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete conne
 
 @group.command()
 def status(output: Output = "table") -> None:
-    """Each source's connector. Exit code 2 when one does not run."""
-    found = plan.status(get(), tapped(_sources(get())))
-    show.output(out, [asdict(each) for each in found], output)
-    if any(not each.running for each in found):
+    """Each source: its connector, its feed, snapshots, restarts of the last day, and what endangers it. Exit code 2 when something is not well."""
+    found = report.reports(get(), tapped(_sources(get())))
+    show.output(out, [each.record() if output == "json" else each.row() for each in found], output)
+    if output != "json":
+        for finding in (finding for each in found for finding in each.findings):
+            show.console(stderr=True).print(str(finding), style="yellow", markup=False, highlight=False)
+    if any(not each.well for each in found):
         raise typer.Exit(2)
 
 
+@group.command("watch")
+def watch_() -> None:
+    """Long-running: start again what failed, later each time, and note it."""
+    with log.process("watch") as stop:
+        watch.run(get(), stop)
+
+
 @group.command()
-def snapshot(source: str) -> None:
-    """Read a source's tables anew, from their first row."""
-    settings = get()
-    plan.renew(settings, _source(settings, source), out.print)
+def snapshot(
+    source: str,
+    table: Annotated[list[str] | None, typer.Option(help="only this table, beside the stream of changes and the other tables")] = None,
+    *,
+    pause: Annotated[bool, typer.Option("--pause", help="pause what runs of single tables")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with it")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="give it up")] = False,
+) -> None:
+    """Read a source's tables anew, from their first row: all of them, while its changes wait, or single ones beside everything else."""
+    settings, found = get(), _source(get(), source)
+    steered = [signal for signal, wanted in (("pause-snapshot", pause), ("resume-snapshot", resume), ("stop-snapshot", stop)) if wanted]
+    if len(steered) + bool(table) > 1:
+        raise typer.BadParameter("--table, --pause, --resume and --stop exclude each other")
+    if steered:
+        signals.steer(settings, found, steered[0])
+    elif table:
+        plan.snapshot(settings, found, _tables(found, table))
+    else:
+        plan.renew(settings, found, out.print)
 
 
 @group.command()
@@ -88,6 +113,14 @@ def table(item: str, database: Annotated[str, typer.Option(help=", ".join(front_
     if item not in items or database not in front_table.DIALECTS:
         raise typer.BadParameter(f"known items are {', '.join(items)}; known databases {', '.join(front_table.DIALECTS)}")
     sys.stdout.write(front_table.script(items[item], database))
+
+
+def _tables(source: sources.Source, wanted: list[str]) -> list[sources.Table]:
+    """Tables of a source by their names, with or without the schema."""
+    known = {name: table for table in source.tables.values() for name in (table.name, table.short)}
+    if missing := sorted(set(wanted) - set(known)):
+        raise typer.BadParameter(f"{source.name} has no table {', '.join(missing)}; it has {', '.join(source.tables)}")
+    return [known[name] for name in wanted]
 
 
 def _sources(settings: Settings) -> Mapping[str, sources.Source]:

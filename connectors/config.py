@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors import oracle, sqlserver
-from schemas.sources import Source
+from schemas.sources import Source, Table
 from schemas.topics import THIRTY_DAYS, UNLIMITED, Topic, captured, feed
 
 MARK = "guiji.digest"  # Debezium passes over options it does not know; the digest tells our own configuration from one changed by hand
+TABLES = "table.include.list"
+NOTES = "notification.enabled.channels"
+CHUNK = 4096  # rows of a snapshot by signal that are read, and kept in memory, at once
 _CLASSES = {
     "postgres": "io.debezium.connector.postgresql.PostgresConnector",
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
@@ -39,6 +42,9 @@ _COMMON = {
     "event.converting.failure.handling.mode": "fail",
     "extended.headers.enabled": "false",
     "provide.transaction.metadata": "false",
+    # Snapshots of single tables are asked for in Kafka and answered there: nothing is written into the database.
+    "signal.enabled.channels": "kafka",
+    "incremental.snapshot.chunk.size": str(CHUNK),
     "topic.heartbeat.prefix": "heartbeat",
     "topic.creation.default.partitions": "1",
     "topic.creation.default.replication.factor": "1",
@@ -93,18 +99,36 @@ def history_topic(source: Source) -> str:
     return f"schemahistory.{source.name}"
 
 
+def signal_topic(source: Source) -> str:
+    """What its connector is asked to do meanwhile."""
+    return f"signal.{source.name}"
+
+
+def notification_topic(source: Source) -> str:
+    """What its connector says of its snapshots."""
+    return f"notification.{source.name}"
+
+
+def pattern(source: Source, table: Table) -> str:
+    """A captured table as Debezium matches it, in its list of tables and in signals."""
+    schema = (table.name.rpartition(".")[0] or "public") if source.database.kind == "postgres" else source.database.name
+    return rf"{schema}\.{table.short}"
+
+
 def event_topics(source: Source) -> list[Topic]:
     return [feed(table.topic) for table in source.tables.values()]
 
 
 def own_topics(source: Source) -> list[Kept]:
     """Topics a connector needs besides those of its tables."""
-    beats = Kept(heartbeat_topic(source), THIRTY_DAYS)
-    return [beats] if source.database.kind == "postgres" else [beats, Kept(history_topic(source))]
+    kept = [Kept(name(source), THIRTY_DAYS) for name in (heartbeat_topic, signal_topic, notification_topic)]
+    return kept if source.database.kind == "postgres" else [*kept, Kept(history_topic(source))]
 
 
-def config(source: Source, place: Place) -> dict[str, str]:
-    """The configuration to PUT, its digest included."""
+def config(source: Source, place: Place, *, first: bool = False) -> dict[str, str]:
+    """The configuration to PUT, its digest included. ``first``: while the first snapshot is not complete, without notifications.
+
+    Debezium's first notification carries an empty position. A task that dies before the first row would find it, take the snapshot for done, and never read what stands in the tables (3.5.0)."""
     database = source.database
     wanted = _COMMON | {
         "connector.class": _CLASSES[database.kind],
@@ -114,6 +138,11 @@ def config(source: Source, place: Place) -> dict[str, str]:
         "database.user": database.user,
         "database.password": database.password,
         "heartbeat.interval.ms": str(source.heartbeat * 1000),
+        TABLES: ",".join(pattern(source, table) for table in source.tables.values()),
+        "signal.kafka.topic": signal_topic(source),
+        "signal.kafka.bootstrap.servers": place.brokers,
+        "signal.kafka.groupId": signal_topic(source),
+        "notification.sink.topic.name": notification_topic(source),
         "transforms.route.regex": rf"{source.name}\.[^.]+\.(.+)",
         "transforms.route.replacement": captured(source.name, "$1"),
     }
@@ -122,6 +151,7 @@ def config(source: Source, place: Place) -> dict[str, str]:
         wanted |= _binlog(source, place)
     if database.kind in ("sqlserver", "oracle"):
         wanted |= sqlserver.options(source) if database.kind == "sqlserver" else oracle.options(source)
+    wanted |= {} if first else {NOTES: "sink"}
     return wanted | {MARK: digest(wanted)}
 
 
@@ -135,15 +165,16 @@ def _postgres(source: Source) -> dict[str, str]:
     return {
         "database.dbname": source.database.name,
         "plugin.name": "pgoutput",
+        "read.only": "true",
         "slot.name": slot(source),
         "slot.drop.on.stop": "false",
         "publication.name": slot(source),
         "publication.autocreate.mode": "disabled",
         # The default lets a slot made anew skip what happened in between, silently.
         "offset.mismatch.strategy": "trust_offset",
-        "table.include.list": ",".join(f"{name if '.' in name else 'public.' + name}".replace(".", r"\.") for name in source.tables),
         # An idle database beside a busy one would keep the log of both; this moves the slot on and needs no table.
-        "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'guiji', '')",
+        # In a transaction of its own: without its number Debezium's snapshots of single tables die in an idle database (3.5.0: "eventTxId is null").
+        "heartbeat.action.query": "SELECT pg_logical_emit_message(true, 'guiji', '')",
         "message.prefix.exclude.list": "guiji",
     }
 
@@ -158,7 +189,9 @@ def _history(source: Source, place: Place) -> dict[str, str]:
         "include.schema.changes": "false",
         "schema.history.internal.kafka.bootstrap.servers": place.brokers,
         "schema.history.internal.kafka.topic": history_topic(source),
-        "schema.history.internal.store.only.captured.tables.ddl": "true",
+        # Of all tables of the database: one that is added to the file later is known then.
+        "schema.history.internal.store.only.captured.tables.ddl": "false",
+        "schema.history.internal.store.only.captured.databases.ddl": "true",
     }
 
 
@@ -166,8 +199,8 @@ def _binlog(source: Source, place: Place) -> dict[str, str]:
     name = source.database.name
     return {
         "database.server.id": str(server_id(source)),
+        "read.only": "true",
         "database.include.list": name,
-        "table.include.list": ",".join(f"{name}.{table.short}".replace(".", r"\.") for table in source.tables.values()),
         "database.ssl.mode": "disable" if place.loopback(source.database.host) else _ENCRYPTED[source.database.kind],
         "bigint.unsigned.handling.mode": "precise",
         "inconsistent.schema.handling.mode": "fail",

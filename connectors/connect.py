@@ -20,12 +20,13 @@ class Unavailable(ConnectFault):
 
 @dataclass(frozen=True)
 class Status:
-    """One connector. ``state``: RUNNING, FAILED, PAUSED, STOPPED, UNASSIGNED, RESTARTING, absent; ``tasks`` the same of each task; ``trace`` of the first that failed."""
+    """One connector. ``state``: RUNNING, FAILED, PAUSED, STOPPED, UNASSIGNED, RESTARTING, absent; ``tasks`` the same of each task, ``workers`` where each runs; ``trace`` of the first that failed."""
 
     name: str
     state: str
     tasks: tuple[str, ...] = ()
     trace: str | None = None
+    workers: tuple[str, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -80,11 +81,12 @@ class Connect:
 
     def status(self, name: str) -> Status:
         found = self._ask("GET", f"connectors/{_quoted(name)}/status", missing=None)
-        if found is None:
-            return Status(name, "absent")
-        state, tasks = found["connector"], sorted(found["tasks"], key=lambda task: int(task["id"]))
-        trace = next((each["trace"] for each in (*tasks, state) if each.get("trace")), None)
-        return Status(name, state["state"], tuple(task["state"] for task in tasks), trace)
+        return Status(name, "absent") if found is None else _status(name, found)
+
+    def every(self) -> dict[str, tuple[dict[str, str], Status]]:
+        """Every connector's configuration and status, by name, in one question."""
+        found = self._ask("GET", "connectors?expand=info&expand=status")
+        return {name: (dict(each["info"]["config"]), _status(name, each["status"])) for name, each in found.items() if {"info", "status"} <= set(each)}
 
     def restart(self, name: str) -> None:
         """Start again what has failed of a connector."""
@@ -125,6 +127,12 @@ class Connect:
         if answer.is_error:
             raise ConnectFault(f"Connect refuses {method} {path} ({answer.status_code}): {_message(answer)}")
         return answer.json() if answer.content else None
+
+
+def _status(name: str, found: Mapping[str, Any]) -> Status:
+    state, tasks = found["connector"], sorted(found["tasks"], key=lambda task: int(task["id"]))
+    trace = next((each["trace"] for each in (*tasks, state) if each.get("trace")), None)
+    return Status(name, state["state"], tuple(task["state"] for task in tasks), trace, tuple(task["worker_id"] for task in tasks))
 
 
 def _message(answer: httpx.Response) -> str:

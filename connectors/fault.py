@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 TRACE_LINES = 6
-_ANEW = "Changes may be missing; take a snapshot anew, as docs/connectors.md says."
+_ANEW = "Changes may be missing; `guiji connectors snapshot {name}` takes a snapshot anew."
 _THERE = "Is the database running, are host and port of the source file right, and does it offer TLS if it is on another machine? Then repeat `guiji connectors apply`."
 _PASSWORD = "Put the right password into the variable that `password:` names (secrets.env of the home folder), run `guiji up`, which starts Connect again, and `guiji connectors apply`."
 # By what the message says, in small letters; the first that fits.
@@ -16,9 +16,13 @@ _REMEDIES = (
     ("publication", "Have the database's owner run what `guiji connectors prepare` prints, then repeat `guiji connectors apply`."),
     ("no longer available on the server", f"The database has no log from where this connector stood. {_ANEW}"),
     ("history topic is missing", f"Kafka has lost what the tables looked like. {_ANEW}"),
+    ("thrown away", f"The database has no log from where this connector stood. {_ANEW}"),
+    ("impossible position", f"The database has no log from where this connector stood. {_ANEW}"),
+    ("could not find gtid", f"The database has no log from where this connector stood. {_ANEW}"),
+    ("is active for pid", "Another process reads this slot: an older task of the same connector, which ends by itself, or somebody else's."),
     ("slot", f"The database has no log from where this connector stood: its slot was dropped or made anew. {_ANEW}"),
     ("binlog", f"The database has thrown away the log from where this connector stood. {_ANEW}"),
-    ("by hand", "Resume it, when its reason is gone: PUT connectors/<name>/resume at Connect."),
+    ("by hand", "Resume it, when its reason is gone: `guiji connectors resume {name}`."),
 )
 
 
@@ -33,7 +37,8 @@ class Fault:
     @property
     def remedy(self) -> str:
         """What to do."""
-        return next((remedy for sign, remedy in _REMEDIES if sign in self.problem.lower()), "Mend the cause and repeat `guiji connectors apply`.")
+        found = next((remedy for sign, remedy in _REMEDIES if sign in self.problem.lower()), "Mend the cause and repeat `guiji connectors apply`.")
+        return found.replace("{name}", self.name)
 
     def __str__(self) -> str:
         said = self.problem if len(self.problem) <= 600 else f"{self.problem[:300]} … {self.problem[-300:]}"

@@ -2,21 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from connectors.config import MARK, Place, config, digest, event_topics, own_topics
+from connectors import access, additions, look_postgres, restarts, watch
+from connectors.config import MARK, NOTES, Kept, Place, config, digest, event_topics, history_topic, own_topics, slot
 from connectors.connect import Connect, ConnectFault, Status, Unavailable
 from connectors.fault import Fault
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas.registry import Registry
-from schemas.sources import Source
+from schemas.sources import Source, Table
 from schemas.topics import NONE
 
 PATIENCE = 60.0
 ATTEMPTS = 3
+AT_ONCE = 8
 Report = Callable[[str], None]
 Answer = TypeVar("Answer")
 
@@ -40,10 +43,11 @@ def plan(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], p
 
 def _changes(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]], place: Place) -> Iterator[Change]:
     for name, source in sources.items():
-        wanted, found = config(source, place), live.get(name)
+        found = live.get(name)
         if found is None:
             yield Change(name, "created")
             continue
+        wanted = config(source, place, first=NOTES not in found)
         options = tuple(sorted(option for option in {*wanted, *found} - {MARK, "name"} if wanted.get(option) != found.get(option)))
         by_hand = found.get(MARK) != digest(found)
         yield Change(name, "drifted" if by_hand else "changed" if options else "same", options)
@@ -57,32 +61,66 @@ def place(settings: Settings) -> Place:
     return Place(settings.kafka, settings.secrets())
 
 
+@dataclass(frozen=True)
+class Site:
+    """What carrying out a plan needs."""
+
+    settings: Settings
+    connect: Connect
+    here: Place
+    report: Report
+
+
 def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = False, report: Report = lambda _line: None) -> list[Change]:
-    """Make Connect run the sources: topics, compatibility, configurations; waits until each runs. One that fails holds none of the others. Connectors without a source go only with ``remove``.
+    """Make Connect run the sources: topics, compatibility, configurations; waits until each runs, and brings in tables that were added. One that fails holds none of the others.
+    Connectors without a source go only with ``remove``.
 
     Raises ConnectFault naming every connector that does not run, why and what to do; Unavailable of Kafka, registry or Connect."""
-    here = place(settings)
     with Connect(settings.connect) as connect:
-        changes = plan(sources, patient(connect.configs), here)
+        site = Site(settings, connect, place(settings), report)
+        live = patient(connect.configs)
+        changes = plan(sources, live, site.here)
         _provide(settings, sources.values())
         halted = {name for name in sources if patient(partial(connect.status, name)).halted}
-        faults = [fault for change in changes if (fault := _made(connect, change, sources, here, remove=remove, report=report))]
+        for name in sources.keys() & live.keys():
+            additions.begin(settings, sources[name], live[name])
+        added = {name: additions.added(settings, source) for name, source in sources.items() if name in live}
+        faults = _refused(site, sources, live)
+        refused = {fault.name for fault in faults}
+        faults += [fault for change in changes if change.name not in refused and (fault := _made(site, change, sources.get(change.name), added.get(change.name, []), remove=remove))]
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
         lame = {fault.name for fault in faults}
-        faults += [fault for name in sources if name not in lame and (fault := _bring_up(connect, name, report))]
+        faults += [fault for name, source in sources.items() if name not in lame and (fault := _at_work(site, source, additions.added(settings, source) if name in live else []))]
     if faults:
         raise ConnectFault("\n".join(map(str, faults)))
     return changes
 
 
-def _made(connect: Connect, change: Change, sources: Mapping[str, Source], here: Place, *, remove: bool, report: Report) -> Fault | None:
+def _refused(site: Site, sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]]) -> list[Fault]:
+    """What the databases say against it, several asked at once: one that does not answer takes its time."""
+
+    def one(source: Source) -> Fault | None:
+        stands = patient(partial(site.connect.offsets, source.name)) if source.name in live else []
+        return additions.refused(site.settings, source, stands)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [fault for fault in pool.map(one, sources.values()) if fault]
+
+
+def _made(site: Site, change: Change, source: Source | None, added: list[Table], *, remove: bool) -> Fault | None:
     """Carry out one change; what Connect finds wrong with it."""
-    report(str(change))
+    site.report(str(change))
     try:
-        if change.kind == "removed" and remove:
-            patient(lambda: connect.delete(change.name))
-        elif change.kind in ("created", "changed", "drifted"):
-            _put(connect, change.name, config(sources[change.name], here))
+        if source is None:
+            if remove:
+                patient(lambda: site.connect.delete(change.name))
+        elif change.kind == "created":
+            _created(site, source)
+        elif change.kind in ("changed", "drifted"):
+            if settled(patient(lambda: site.connect.offsets(change.name))) and (strange := additions.unknown(site.settings, source, added)):
+                _learn(site, source, strange)
+            if not _put(site, source):
+                additions.remember(site.settings, source, added)  # the first snapshot begins again, with these
     except Unavailable:
         raise
     except ConnectFault as fault:
@@ -90,10 +128,51 @@ def _made(connect: Connect, change: Change, sources: Mapping[str, Source], here:
     return None
 
 
-def status(settings: Settings, sources: Mapping[str, Source]) -> list[Status]:
-    """Every source's connector as Connect sees it."""
-    with Connect(settings.connect) as connect:
-        return [connect.status(name) for name in sorted(sources)]
+def _created(site: Site, source: Source) -> None:
+    """A connector without a place begins with a snapshot of all its tables; one that was deleted and comes again goes on from the place that Connect kept."""
+    patient(lambda: site.connect.put(source.name, config(source, site.here, first=True)))
+    if not patient(lambda: site.connect.offsets(source.name)):
+        additions.remember(site.settings, source)
+
+
+def _learn(site: Site, source: Source, strange: list[Table]) -> None:
+    """Let a binlog connector look at tables that its schema history knows nothing of, Debezium's documented way: the history is made anew from what the tables look like now, the place stays.
+
+    Holds while no captured table was altered in what is not read yet, which is why nothing else is done meanwhile."""
+    if patient(lambda: site.connect.status(source.name)).halted:
+        raise ConnectFault(f"it must look at {', '.join(table.name for table in strange)} before it can read them, and was paused or stopped by hand")
+    site.report(f"{source.name}: looks at {', '.join(table.name for table in strange)} for the first time")
+    _halt(site.connect, source.name)
+    _new_history(site.settings, source)
+    patient(lambda: site.connect.put(source.name, config(source, site.here) | {"snapshot.mode": "recovery"}))
+    resume(site.connect, source.name)
+    if not wait.until(lambda: not additions.unknown(site.settings, source, strange), PATIENCE):
+        raise ConnectFault(f"the connector did not see {', '.join(table.name for table in strange)} within {PATIENCE:.0f} s: may its role read them?")
+
+
+def _new_history(settings: Settings, source: Source) -> None:
+    if source.database.kind != "postgres":
+        kafka.delete(settings, [history_topic(source)])
+        kafka.ensure(settings, [Kept(history_topic(source))])
+
+
+def _at_work(site: Site, source: Source, added: list[Table]) -> Fault | None:
+    """Wait until it runs, then bring in what was added."""
+    if fault := _bring_up(site, source.name):
+        return fault
+    try:
+        if added:
+            site.report(f"{source.name}: reads {', '.join(table.name for table in added)}")
+            if not settled(patient(lambda: site.connect.offsets(source.name))):
+                return Fault(source.name, "its first snapshot is still being read: wait until it is complete (`guiji connectors status`)")
+            if NOTES not in patient(site.connect.configs)[source.name]:
+                _put(site, source)
+            if not wait.until(lambda: numbered(source, patient(lambda: site.connect.offsets(source.name))), PATIENCE, every=1):
+                return Fault(source.name, f"has seen no transaction for {PATIENCE:.0f} s, not even its own heartbeat's: look into Connect's log")
+            additions.bring_in(site.settings, source, added)
+    except ConnectFault as fault:
+        return Fault(source.name, str(fault))
+    return None
 
 
 def patient(ask: Callable[[], Answer], seconds: float = PATIENCE) -> Answer:
@@ -112,16 +191,25 @@ def _provide(settings: Settings, sources: Iterable[Source]) -> None:
                 registry.set_compatibility(f"{topic.name}-{side}", NONE)
 
 
-def _put(connect: Connect, name: str, wanted: Mapping[str, str]) -> None:
-    """A connector that is at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+def _put(site: Site, source: Source, *, first: bool = False) -> bool:
+    """Whether its first snapshot was complete. A connector at work is stopped first: its tasks would be called running while they still have the old configuration. One that was paused stays so."""
+    connect, name = site.connect, source.name
     at_work = patient(lambda: connect.status(name)).state not in ("absent", "PAUSED", "STOPPED")
     if at_work:
         _halt(connect, name)
     try:
-        patient(lambda: connect.put(name, wanted))
+        done = not first and settled(patient(lambda: connect.offsets(name)))
+        patient(lambda: connect.put(name, config(source, site.here, first=not done)))
     finally:
         if at_work:
             resume(connect, name)
+    return done
+
+
+def settled(offsets: list[dict[str, Any]]) -> bool:
+    """Whether a connector's first snapshot is complete, by where Connect says it stands."""
+    stands = [each.get("offset") or {} for each in offsets]
+    return bool(stands) and all(offset and (not offset.get("snapshot") or bool(offset.get("snapshot_completed"))) for offset in stands)
 
 
 def resume(connect: Connect, name: str) -> None:
@@ -130,16 +218,38 @@ def resume(connect: Connect, name: str) -> None:
     _until(connect, name, lambda found: found.running or found.failed)
 
 
+def numbered(source: Source, offsets: list[dict[str, Any]]) -> bool:
+    """Whether a connector knows the number of a transaction, without which Debezium's snapshots of single tables die on PostgreSQL (3.5.0); its heartbeat brings one."""
+    return source.database.kind != "postgres" or any((each.get("offset") or {}).get("txId") is not None for each in offsets)
+
+
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
-    """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable.
+    """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable, Unasked.
 
     What was deleted meanwhile is not in a snapshot and stays as it is here."""
+    if fault := additions.refused(settings, source, []):
+        raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:
+        site = Site(settings, connect, place(settings), report)
         _halt(connect, source.name)
         patient(lambda: connect.reset_offsets(source.name))
+        _new_history(settings, source)
+        if source.database.kind == "postgres" and look_postgres.drop_lost_slot(access.of(source.database, settings.secrets()), slot(source)):
+            report(f"{source.name}: its slot could not be read any more and was dropped")
+        _provide(settings, [source])
+        _put(site, source, first=True)
+        additions.remember(settings, source)
         report(f"{source.name}: begins with a snapshot again")
         resume(connect, source.name)
-        if fault := _bring_up(connect, source.name, report):
+        if fault := _bring_up(site, source.name):
+            raise ConnectFault(str(fault))
+
+
+def snapshot(settings: Settings, source: Source, tables: list[Table]) -> None:
+    """Have these tables read anew beside everything else. Raises ConnectFault, Unavailable."""
+    with Connect(settings.connect) as connect:
+        site = Site(settings, connect, place(settings), lambda _line: None)
+        if fault := additions.refused(settings, source, connect.offsets(source.name)) or _at_work(site, source, tables):
             raise ConnectFault(str(fault))
 
 
@@ -148,18 +258,19 @@ def _halt(connect: Connect, name: str) -> None:
     _until(connect, name, lambda found: found.state == "STOPPED" and not found.tasks)
 
 
-def _bring_up(connect: Connect, name: str, report: Report) -> Fault | None:
-    """Wait until it runs; what failed is started again, later each time. The reason when it does not run in the end."""
+def _bring_up(site: Site, name: str) -> Fault | None:
+    """Wait until it runs; what failed is started again, later each time, and that is noted. The reason when it does not run in the end."""
     for attempt in range(ATTEMPTS):
-        found = _until(connect, name, lambda found: found.running or found.failed)
+        found = _until(site.connect, name, lambda found: found.running or found.failed)
         if found.running:
             return None
         if not found.failed:
             return Fault(name, f"is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; look into Connect's log")
         if attempt < ATTEMPTS - 1:
-            report(f"{name}: failed ({found.reason[:200]}), starting it again")
+            site.report(f"{name}: failed ({found.reason[:200]}), starting it again")
             time.sleep(2.0**attempt)  # a task that fails at once is given time, longer each time
-            patient(lambda: connect.restart(name))
+            restarts.note(site.settings, watch.restart(found, restarts.of(restarts.read(site.settings), name), time.time(), "apply"))
+            patient(lambda: site.connect.restart(name))
     return Fault(name, f"failed {ATTEMPTS} times: {found.reason}", found.trace or "")
 
 

@@ -1,4 +1,4 @@
-"""The pipeline's own processes, started and watched by the demo: `guiji map`, `judge`, `serve`, `live`."""
+"""The pipeline's own processes, started and watched by the demo: `guiji map`, `judge`, `serve`, `live`, `connectors watch`."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ class Processes:
         environment = os.environ | {"GUIJI_HOME": str(self._settings.home)}
         for name in names:
             with (self._settings.logs / f"{name}.log").open("ab") as log:
-                self._running[name] = subprocess.Popen([*COMMAND, name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True)
+                self._running[name] = subprocess.Popen([*COMMAND, *name.split()], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True)
 
     def check(self) -> None:
         """Raises StoryFault when one has ended."""

@@ -73,7 +73,7 @@ def _play(settings: Settings, options: Options, console: Console, began: float) 
     catalog = _registered(settings)
     declared, built = _fronts(settings, catalog, console)
     with Processes(settings) as processes:
-        processes.start(["map", "judge", "serve", "live"])
+        processes.start(["map", "judge", "serve", "live", "connectors watch"])
         processes.until("`guiji serve` to answer", lambda: processes.ready(settings.serve_url), 60)
         house = warehouse.connect(settings)
         try:

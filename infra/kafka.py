@@ -19,7 +19,7 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec
 
 from infra import wait
 from infra.settings import Settings
@@ -133,6 +133,24 @@ def ensure(settings: Settings, topics: Iterable[Topic]) -> list[str]:
             if fault.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
     return created
+
+
+def delete(settings: Settings, names: Sequence[str]) -> None:
+    """Delete these topics where they are there; they are gone when this returns. Raises KafkaException."""
+    present = partitions(settings)
+    client = admin(settings)  # must outlive its futures
+    for future in client.delete_topics([name for name in names if name in present], operation_timeout=TIMEOUT).values() if set(names) & set(present) else ():
+        future.result()
+    wait.until(lambda: not set(names) & set(partitions(settings)), TIMEOUT)
+
+
+def newest(settings: Settings, topics: Iterable[str]) -> dict[str, float]:
+    """When the newest message of each topic's first partition was written, in epoch seconds; topics without any, or that are not there, are left out. Raises KafkaException."""
+    present = partitions(settings)
+    client = admin(settings)  # must outlive its futures
+    asked = {TopicPartition(topic, 0): OffsetSpec.max_timestamp() for topic in topics if topic in present}  # type: ignore[no-untyped-call]  # the client leaves it without types
+    answers = {place.topic: future.result() for place, future in client.list_offsets(asked, request_timeout=TIMEOUT).items()} if asked else {}
+    return {topic: answer.timestamp / 1000 for topic, answer in answers.items() if answer.timestamp > 0}
 
 
 def compare(settings: Settings, topics: Iterable[Topic]) -> list[str]:

@@ -67,6 +67,7 @@ CONNECT = {
     "exactly.once.source.support": "enabled",
     "plugin.discovery": "service_load",
     "offset.flush.interval.ms": "5000",
+    "scheduled.rebalance.max.delay.ms": "10000",  # a dead worker's tasks move to another one then, not after five minutes
     "connector.client.config.override.policy": "All",
     "config.providers": "env",
     "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider",

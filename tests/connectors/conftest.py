@@ -1,14 +1,14 @@
 """Both kinds of database with one table of a department's, made ready by its owner, beside a real Connect."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
 import pymysql
 import pytest
 
-from connectors import config, plan, prepare
+from connectors import config, plan, prepare, report
 from connectors.connect import Connect
 from infra import kafka
 from infra import stack as local
@@ -44,6 +44,41 @@ class Tapped:
     @property
     def topic(self) -> str:
         return f"cdc.{self.name}.permit"
+
+    @property
+    def kind(self) -> str:
+        return self.source.database.kind
+
+    def with_table(self, name: str) -> sources.Source:
+        """The source with one more table of the same columns, which its owner made; see `owner_adds`."""
+        (first,) = self.source.tables.values()
+        full = f"public.{name}" if self.kind == "postgres" else name
+        return replace(self.source, tables={**self.source.tables, full: replace(first, name=full)})
+
+    def make(self, name: str, rows: int = 0) -> None:
+        """One more table in the database, with so many rows."""
+        self.run(DDL[self.kind].replace("permit", name))
+        numbers = f"SELECT n FROM generate_series(1, {rows}) n" if self.kind == "postgres" else f"SELECT seq AS n FROM seq_1_to_{rows}"
+        if rows:
+            self.run(f"INSERT INTO {name} (id, no) SELECT n, 'x' FROM ({numbers}) s")
+
+    def ids(self, table: str = "permit", operation: str = "") -> list[int]:
+        """The ids in a table's topic, in order, deletes apart; with ``operation``, of those events."""
+        values = [message.value() for message in kafka.read_to_end(self.settings, f"cdc.{self.name}.{table}")]
+        events = codec.decode(values, self.registry.schema).records
+        return [event["after"]["id"] for event in events if event["after"] and operation in ("", event["op"])]
+
+    def report(self, source: sources.Source | None = None) -> report.Report:
+        (found,) = report.reports(self.settings, {self.name: source or self.source})
+        return found
+
+    def guards(self) -> list[str]:
+        """What is not well, by the guard that found it."""
+        return [finding.guard for finding in self.report().findings]
+
+    def stop(self) -> None:
+        self.connect.stop(self.name)
+        eventually(lambda: self.connect.status(self.name).state == "STOPPED" and not self.connect.status(self.name).tasks)
 
     def apply(self) -> list[str]:
         return [change.kind for change in plan.apply(self.settings, {self.name: self.source}) if change.name == self.name]
@@ -117,10 +152,15 @@ def tapped(stack, settings, request) -> Iterator[Tapped]:
 
 
 @pytest.fixture
+def mariadb(stack, settings, request) -> Iterator[Tapped]:
+    yield from _tapped(stack, settings, "mariadb", f"c{abs(hash(request.node.name)) % 10**9}")
+
+
+@pytest.fixture
 def postgres(stack, settings, request) -> Iterator[Tapped]:
     yield from _tapped(stack, settings, "postgres", f"c{abs(hash(request.node.name)) % 10**9}")
 
 
-def insert(number: int) -> str:
-    """A row of the table, as a statement."""
-    return f"INSERT INTO permit VALUES ({number}, '济建许〔2017〕{number}号', '项目', NULL, '2017-01-02', 12.30, '2017-02-03 04:05:06.123456', '2017-02-03 04:05:06.5')"
+def insert(number: int, table: str = "permit") -> str:
+    """A row of a table, as a statement."""
+    return f"INSERT INTO {table} VALUES ({number}, '济建许〔2017〕{number}号', '项目', NULL, '2017-01-02', 12.30, '2017-02-03 04:05:06.123456', '2017-02-03 04:05:06.5')"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors import commands, config, limits, prepare
 from connectors.connect import Status
 from connectors.fault import Fault
-from connectors.plan import Change, plan
+from connectors.plan import Change, numbered, plan, settled
 from schemas import catalog, sources
 from schemas.sources import Source
 
@@ -141,6 +141,37 @@ def test_a_plan_tells_what_is_new_changed_drifted_removed_and_leaves_strangers_a
     assert plan({}, {"t_src": wanted, "stranger": {"a": "b"}}, PLACE) == [Change("t_src", "removed")]
 
 
+def test_both_forms_count_as_the_same_and_the_first_one_sends_no_notifications():
+    source = _source("postgres")
+    first = config.config(source, PLACE, first=True)
+    assert config.NOTES not in first
+    assert plan({"t_src": source}, {"t_src": first}, PLACE) == [Change("t_src", "same")]
+    assert plan({"t_src": source}, {"t_src": first | {"table.include.list": "x"}}, PLACE) == [Change("t_src", "drifted", ("table.include.list",))]
+
+
+@pytest.mark.parametrize(
+    ("offset", "complete"),
+    [
+        (None, False),
+        ({}, False),
+        ({"lsn": 5, "snapshot": "INITIAL", "snapshot_completed": False}, False),
+        ({"lsn": 5, "snapshot": "INITIAL", "snapshot_completed": True}, True),
+        ({"file": "bin.1", "pos": 4, "snapshot": "INITIAL"}, False),
+        ({"file": "bin.1", "pos": 4}, True),
+    ],
+)
+def test_a_first_snapshot_is_complete_when_the_place_says_so(offset: dict[str, object] | None, complete: bool):
+    assert settled([{"partition": {}, "offset": offset}]) == complete
+    assert not settled([])
+
+
+def test_a_transactions_number_is_waited_for_on_postgres_alone():
+    stands = [{"partition": {}, "offset": {"lsn": 5, "txId": 7}}]
+    assert numbered(_source("postgres"), stands)
+    assert not numbered(_source("postgres"), [{"partition": {}, "offset": {"lsn": 5}}])
+    assert numbered(_source("mariadb"), [])
+
+
 def test_the_owner_grants_reading_only_and_full_before_images():
     statements = prepare.statements(_source("postgres"), "it's")
     assert 'ALTER TABLE "public"."permit" REPLICA IDENTITY FULL' in statements
@@ -191,6 +222,10 @@ def test_what_was_applied_is_the_same_the_next_time_and_holds_no_password(kinds:
         ("Publication autocreation is disabled, please create one", "guiji connectors prepare"),
         ("stream starting at X, but this is no longer available on the server. Reconfigure", "snapshot anew"),
         ("The db history topic is missing.", "snapshot anew"),
+        ("the server has thrown away bin.000001, which was not read to its end", "guiji connectors snapshot zjj_pg"),
+        ("ERROR: replication slot \"guiji_zjj_pg\" is active for PID 7", "ends by itself"),
+        ("replication slot \"guiji_zjj_pg\" does not exist", "guiji connectors snapshot zjj_pg"),
+        ("was paused or stopped by hand", "guiji connectors resume zjj_pg"),
         ("something new", "guiji connectors apply"),
     ],
 )

@@ -59,7 +59,7 @@ class Outcome:
     lost: int = 0
     doubled: int = 0
     ended: dict[str, int] = field(default_factory=dict)
-    by_hand: dict[str, int] = field(default_factory=dict)
+    watched: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
@@ -91,7 +91,7 @@ class Chaos:
             outcome.faults += [f"the {thread.name} thread does not end" for thread in threads if thread.is_alive()]
             outcome.faults += self._settled() + self._ledger(reader) + self.sent.faults
         outcome.seconds, outcome.kills, outcome.ended = round(time.monotonic() - began, 1), dict(sorted(self._kills.items())), dict(self.pipeline.ended)
-        outcome.by_hand = dict(self.pipeline.by_hand)
+        outcome.watched = dict(self.pipeline.watched)
         outcome.sent |= {"requests": self.sent.requests, "records": len(self.sent.lines), "unanswered": self.sent.repeated, "clerk's days": self.sent.days}
         outcome.lost, outcome.doubled = check.count(outcome.faults, LOST), check.count(outcome.faults, DOUBLED)
         return outcome
@@ -192,7 +192,7 @@ def shown(console: Console, outcome: Outcome) -> None:
     for name, number in {**rows, "lost": outcome.lost, "doubled": outcome.doubled}.items():
         table.add_row(name, str(number))
     console.print(table)
-    for sentence in outcome.faults + [f"{times} x {what}" for what, times in {**outcome.ended, **outcome.by_hand}.items()]:
+    for sentence in outcome.faults + [f"{times} x {what}" for what, times in {**outcome.ended, **outcome.watched}.items()]:
         console.print(sentence, markup=False, highlight=False)
 
 

@@ -1,9 +1,11 @@
-"""The pipeline of a chaos run, and what stands around a real one: a supervisor that starts again what ended by itself, and an operator who does what the runbook says. Both are counted."""
+"""The pipeline of a chaos run, and what stands around a real one: a supervisor that starts again what ended by itself, and the watcher of capture tasks. Both are counted."""
 
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from connectors import watch
 from connectors.connect import Connect, ConnectFault
 from infra import process
 from infra import stack as local
@@ -12,7 +14,6 @@ from tests.end_to_end.conftest import Pipeline
 
 OURS = {"serve": 30, "map": 25, "judge": 30}  # how often each is drawn
 SERVERS = {"kafka": 5, "connect": 5, "registry": 5}
-SOURCE = "sw_pg"
 
 
 class Supervised(Pipeline):
@@ -21,20 +22,18 @@ class Supervised(Pipeline):
     def __init__(self, *folders: Path) -> None:
         super().__init__(*folders)
         self.hasty = False
-        self.ended, self.by_hand = Counter[str](), Counter[str]()  # what happened, and how often
+        self.ended, self.watched = Counter[str](), Counter[str]()  # what happened, and how often
 
     def attend(self) -> None:
-        """Start what ended by itself, as a supervisor does, and a failed capture task, as `guiji connectors apply` does."""
+        """Start what ended by itself, as a supervisor does, and a failed capture task, as `guiji connectors watch` does."""
         for name in OURS:
             ended = self.processes.get(name)
             if ended is not None and ended.poll() is not None:
                 self.ended[f"{name} ended by itself ({ended.returncode}): {self._last_words(name)}"] += 1
                 self.start(name)
         with suppress(ConnectFault), Connect(self.settings.connect) as client:
-            found = client.status(SOURCE)
-            if found.failed:
-                self.by_hand[f"{SOURCE} failed: {found.reason[:200]}"] += 1
-                client.restart(SOURCE)
+            for restart in watch.once(self.settings, client, time.time()):
+                self.watched[f"{restart.connector} failed: {restart.reason[:200]}"] += 1
 
     def strike(self, name: str) -> None:
         """Kill a process or a server of this pipeline (SIGKILL)."""

@@ -1,5 +1,6 @@
 """The broker through our one way to it: topics as declared, reading to the end, what committed readers see."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -28,6 +29,22 @@ def test_live_topics_are_compared_with_the_declared_ones(stack) -> None:
         "cmp.c: missing", "cmp.a: cleanup.policy is delete, declared compact", "cmp.b: has 2 partitions, declared 1",
     ]  # fmt: skip
     assert kafka.undeclared(settings, [Declared("cmp.a")], "cmp.") == ["cmp.b: not declared"]
+
+
+@pytest.mark.servers
+def test_the_newest_message_of_each_topic_is_dated_and_a_deleted_topic_is_gone(stack) -> None:
+    settings, before = stack.settings, time.time()
+    kafka.ensure(settings, [Declared("new.a"), Declared("new.b")])
+    producer = kafka.producer(settings)
+    producer.produce("new.a", b"x")
+    assert producer.flush(15) == 0
+    found = kafka.newest(settings, ["new.a", "new.b", "new.c"])
+    assert list(found) == ["new.a"]
+    assert before - 1 < found["new.a"] < time.time() + 1
+    kafka.delete(settings, ["new.a", "new.c"])
+    assert "new.a" not in kafka.partitions(settings)
+    assert kafka.ensure(settings, [Declared("new.a")]) == ["new.a"]
+    assert list(kafka.read_to_end(settings, "new.a")) == []
 
 
 @pytest.mark.servers

@@ -225,7 +225,8 @@ def test_apply_repeats_itself_and_sees_changes_by_hand(tapped: Tapped):
         connect.put(name, connect.configs()[name] | {"heartbeat.interval.ms": "999"})
         assert [str(change) for change in plan.plan(tapped.sources, connect.configs(), plan.place(tapped.settings))] == [f"{name}: drifted (heartbeat.interval.ms)"]
     assert [change.kind for change in plan.apply(tapped.settings, tapped.sources)] == ["drifted"]
-    assert all(found.running for found in plan.status(tapped.settings, tapped.sources))
+    with Connect(tapped.settings.connect) as connect:
+        assert connect.status(name).running
     answer = httpx.get(f"{tapped.settings.connect}/connectors?expand=info&expand=status", timeout=10)
     assert PASSWORD not in answer.text
     assert "${env:TAPPED_PASSWORD}" in answer.text
