@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from connectors import plan, prepare
+from connectors import gap, plan, prepare
 from connectors.connect import Connect
-from infra import show
+from infra import held, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
@@ -41,6 +41,8 @@ def status(output: Output = "table") -> None:
     """Each source's connector. Exit code 2 when one does not run."""
     found = plan.status(get(), _sources(get()))
     show.output(out, [asdict(each) for each in found], output)
+    for line in held.read(get()).lines():
+        show.console(stderr=True).print(line, style="yellow", markup=False)
     if any(not each.running for each in found):
         raise typer.Exit(2)
 
@@ -50,6 +52,24 @@ def snapshot(source: str) -> None:
     """Read a source's tables anew, from their first row."""
     settings = get()
     plan.renew(settings, _source(settings, source), out.print)
+
+
+@group.command()
+def skip(
+    source: str,
+    why: Annotated[str, typer.Option(help="the reason, for the record")],
+    by: Annotated[str, typer.Option(help="who answers for it")],
+) -> None:
+    """Go past the event that a source stopped at because it cannot be converted; the gap is recorded."""
+    settings = get()
+    show.output(out, [asdict(gap.skip(settings, _source(settings, source), why, by, out.print))], "table")
+
+
+@group.command()
+def gaps(source: str, output: Output = "table") -> None:
+    """What was gone past, from which position to which, why and by whom."""
+    settings = get()
+    show.output(out, [asdict(each) for each in gap.recorded(settings, _source(settings, source))], output, empty="Nothing was gone past.")
 
 
 @group.command()

@@ -33,7 +33,10 @@ _COMMON = {
     "time.precision.mode": "isostring",
     "binary.handling.mode": "hex",
     "schema.name.adjustment.mode": "avro",
-    "field.name.adjustment.mode": "avro",
+    # Names that Avro does not allow (许可证号) are told apart; `avro` makes `____` of all of one length, and two of those stop the task.
+    "field.name.adjustment.mode": "avro_unicode",
+    # Declared type, length and scale of every column: map sees by them that a mapped one became narrower.
+    "column.propagate.source.type": ".*",
     "event.converting.failure.handling.mode": "fail",
     "extended.headers.enabled": "false",
     "provide.transaction.metadata": "false",
@@ -92,14 +95,19 @@ def history_topic(source: Source) -> str:
     return f"schemahistory.{source.name}"
 
 
+def gaps_topic(source: Source) -> str:
+    """What was gone past on an operator's word (`gap`)."""
+    return f"gaps.{source.name}"
+
+
 def event_topics(source: Source) -> list[Topic]:
     return [feed(table.topic) for table in source.tables.values()]
 
 
 def own_topics(source: Source) -> list[Kept]:
     """Topics a connector needs besides those of its tables."""
-    beats = Kept(heartbeat_topic(source), THIRTY_DAYS)
-    return [beats] if source.database.kind == "postgres" else [beats, Kept(history_topic(source))]
+    beats = [Kept(heartbeat_topic(source), THIRTY_DAYS), Kept(gaps_topic(source))]
+    return beats if source.database.kind == "postgres" else [*beats, Kept(history_topic(source))]
 
 
 def config(source: Source, place: Place) -> dict[str, str]:

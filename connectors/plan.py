@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from connectors.config import MARK, Place, config, digest, event_topics, own_topics
 from connectors.connect import Connect, ConnectFault, Status, Unavailable
@@ -141,6 +141,15 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
         resume(connect, source.name)
         if fault := _bring_up(connect, source.name, report):
             raise ConnectFault(str(fault))
+
+
+def move(connect: Connect, name: str, offsets: list[dict[str, Any]], report: Report = lambda _line: None) -> None:
+    """Have a connector go on from another place. Raises ConnectFault when it does not run there."""
+    _halt(connect, name)
+    patient(lambda: connect.set_offsets(name, offsets))
+    resume(connect, name)
+    if fault := _bring_up(connect, name, report):
+        raise ConnectFault(str(fault))
 
 
 def _halt(connect: Connect, name: str) -> None:

@@ -1,10 +1,12 @@
 """`guiji map`: change events and bulk producers' records → submissions.
 
 Guarantee: what an event says, the chunk that counts it and the group's offset are committed in one Kafka transaction: each event of a topic is mapped exactly once, whatever dies. Nothing is kept
-between events. While the registry or the broker is away nothing is decided; a topic that cannot be read on is held, with the reason in the log and in `<home>/state/map.json`, and the others go on.
+between events. While the registry or the broker is away nothing is decided; a topic that cannot be read on is held, with the reason in the log and in `<home>/state/map.json`, and the others go on. A
+changed source file is taken while they do; what it held is opened again.
+
+The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
-import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -17,13 +19,14 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import failpoint, kafka, slots
+from infra import failpoint, held, kafka, slots
 from infra.brake import Brake
 from infra.settings import Settings
-from schemas import catalog, codec, envelope, registry, sources, topics
+from schemas import catalog, codec, envelope, registry, topics
 from streams import map_batch, map_feed
 from streams.map_batch import Mapped
-from streams.map_feed import Feed, Message, Site
+from streams.map_feed import Feed, Held, Message, Site
+from streams.map_sources import Followed
 
 LOG = structlog.get_logger(__name__)
 GROUP = "map"
@@ -58,7 +61,8 @@ class Setting:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.catalog = catalog.load(settings.catalogue)
-        self.feeds = map_feed.captured(sources.load(settings.sources, self.catalog), self.catalog)
+        self.sources = Followed(settings.sources, self.catalog)
+        self.arriving: dict[str, Feed] = {}
         self.site = Site(self.catalog.version, settings.key_secret, ZoneInfo(settings.timezone))
         self.registry = registry.Registry(settings.registry)
         self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
@@ -68,9 +72,12 @@ class Setting:
         return self.registry.id(topics.subject(topic), schema)
 
     def feed(self, topic: str) -> Feed | None:
-        if topic not in self.feeds and (found := map_feed.arriving(topic, self.catalog)):
-            self.feeds[topic] = found
-        return self.feeds.get(topic)
+        """A tapped table's feed, one that was taken out of the files meanwhile included, or a bulk producer's."""
+        if topic in self.sources.feeds:
+            self.arriving[topic] = self.sources.feeds[topic]
+        elif topic not in self.arriving and (found := map_feed.arriving(topic, self.catalog)):
+            self.arriving[topic] = found
+        return self.arriving.get(topic)
 
 
 class Session:
@@ -78,26 +85,38 @@ class Session:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._held: dict[str, str] = {}
+        self._notes = held.Notes(noted=held.read(setting.settings).noted, broken=setting.sources.broken)
+        self._mended_by_file: set[str] = set()
+        self._shapes: dict[str, int] = {}
+        self._subscribed: set[str] | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> "Session":
         settings = self._setting.settings
-        kafka.ensure(settings, [topics.feed(name) for name, feed in self._setting.feeds.items() if feed.table])
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
         self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name)})
         self._open.callback(self._consumer.close)
-        self._consumer.subscribe([*self._setting.feeds, r"^in\..+"], on_assign=self._assigned)
+        self._subscribe()
         self._note()
         return self
+
+    def _subscribe(self) -> None:
+        """To the tables of the source files and to whatever bulk producers there are."""
+        tables = set(self._setting.sources.feeds)
+        if tables != self._subscribed:
+            kafka.ensure(self._setting.settings, [topics.feed(name) for name in sorted(tables)])
+            self._consumer.subscribe([*tables, r"^in\..+"], on_assign=self._assigned)
+            self._subscribed = tables
 
     def __exit__(self, *_ended: object) -> None:
         self._open.close()
 
     def step(self) -> int:
         """Map what has come, in one transaction; the number of messages."""
+        if (changed := self._setting.sources.look()) is not None:
+            self._renewed(changed)
         messages = self._good(self._consumer.consume(MESSAGES, WAIT))
         if not messages:
             return 0
@@ -112,16 +131,52 @@ class Session:
         self._producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("map.committed")
         for feed, found, _ in done:
-            if found.held:
-                self._hold(feed.topic, found.held)
+            self._after(feed, found)
         return len(messages)
+
+    def _after(self, feed: Feed, found: Mapped) -> None:
+        """What is to be remembered of a topic once its messages are committed."""
+        if found.shape is not None:
+            self._shapes[feed.topic] = found.shape
+        if found.noted:
+            self._notes.noted[feed.topic] = f"new columns, which nothing is mapped from: {', '.join(found.noted)}"
+            LOG.info("noted", topic=feed.topic, what=self._notes.noted[feed.topic])
+            self._note()
+        if found.held:
+            self._hold(feed.topic, found.held)
+
+    def _renewed(self, changed: Sequence[str]) -> None:
+        """Source files changed: what one of them held is read again from where it stood; their tables' shapes are taken as they are from here on."""
+        found = self._setting.sources
+        if found.broken != self._notes.broken:
+            LOG.error("sources are broken, the mapping stays as it was", why=found.broken) if found.broken else LOG.info("sources are sound again")
+        self._notes.broken = found.broken
+        for topic in changed:
+            self._shapes.pop(topic, None)
+            self._notes.noted.pop(topic, None)
+        if changed:
+            LOG.info("sources taken anew", topics=changed)
+        self._subscribe()
+        for topic in set(changed) & self._mended_by_file:
+            self._reopen(topic)
+        self._note()
+
+    def _reopen(self, topic: str) -> None:
+        self._mended_by_file.discard(topic)
+        self._notes.held.pop(topic, None)
+        self._notes.told.pop(topic, None)
+        mine = [place for place in self._consumer.assignment() if place.topic == topic]
+        for place in self._consumer.committed(mine, kafka.TIMEOUT):
+            place.offset = OFFSET_BEGINNING if place.offset == OFFSET_INVALID else place.offset
+            self._consumer.seek(place)
+        self._consumer.resume(mine)
 
     def _good(self, messages: Iterable[KafkaMessage]) -> list[KafkaMessage]:
         good = []
         for message in messages:
             fault, topic = message.error(), message.topic() or ""
             if fault is None:
-                if topic not in self._held:
+                if topic not in self._notes.held:
                     good.append(message)
             elif fault.code() == KafkaError._AUTO_OFFSET_RESET:
                 self._hold(topic, _gone(topic))
@@ -137,7 +192,7 @@ class Session:
                 self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>); its records wait.")
                 continue
             plain = [_plain(message, feed) for message in group]
-            found = map_batch.mapped(feed, self._setting.site, plain, self._setting.registry.schema, now)
+            found = map_batch.mapped(feed, self._setting.site, plain, self._setting.registry.schema, now, self._shapes.get(topic))
             unreadable = [(0, offset) for offset, outcome in found.outcomes.items() if outcome == map_batch.UNREADABLE]
             if why := self._setting.brake.press(topic, len(found.outcomes) - len(unreadable), unreadable):
                 self._hold(topic, f"{why}. Ask its owner; if they are to be rejected all the same, run `guiji map --let-through {topic}` and start map again.")
@@ -159,7 +214,7 @@ class Session:
         self._records(topics.rejected(code), envelope.REJECTION, [each["_key"] for each in found.rejections], found.rejections)
         told = map_batch.receipts(feed, found, received, now)
         self._records(topics.RECEIPTS, envelope.RECEIPT, [receipt["batch"] for receipt in told], told)
-        return TopicPartition(feed.topic, 0, found.next_offset)
+        return TopicPartition(feed.topic, 0, found.next_offset, metadata=f"{found.shape} {feed.digest}" if found.shape is not None else None)
 
     def _records(self, topic: str, schema: codec.Schema, keys: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
         if records:
@@ -182,6 +237,8 @@ class Session:
                 place.offset = OFFSET_BEGINNING
                 if self._was_read(place.topic):
                     lost.append(place.topic)
+            elif (shape := _shape(place, self._setting.feed(place.topic))) is not None:
+                self._shapes[place.topic] = shape
             placed.append(place)
         consumer.incremental_assign(placed)
         for topic in lost:
@@ -192,28 +249,26 @@ class Session:
         mark = f"{topic}#".encode()
         return any(bytes(message.key() or b"").startswith(mark) for message in kafka.read_to_end(self._setting.settings, topics.BATCHES))
 
-    def _hold(self, topic: str, why: str) -> None:
-        if self._held.get(topic) != why:
-            LOG.error("held", topic=topic, why=why)
-        self._held[topic] = why
+    def _hold(self, topic: str, why: Held | str) -> None:
+        """Read no further. What the mapping or the database is to be mended for is opened again when the source's file changes, the rest by a start."""
+        feed, said = self._setting.feed(topic), str(why)
+        if self._notes.held.get(topic) != said:
+            LOG.error("held", topic=topic, why=said)
+        self._notes.held[topic] = said
+        if isinstance(why, Held) and feed and feed.table:
+            self._mended_by_file.add(topic)
+            self._notes.told[topic] = {"department": feed.department, "table": feed.table.name, "message": why.told}
         self._consumer.pause([place for place in self._consumer.assignment() if place.topic == topic])
         self._note()
 
     def _note(self) -> None:
-        path = self._setting.settings.state / "map.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps({"held": self._held}, ensure_ascii=False))
-        draft.rename(path)
+        held.write(self._setting.settings, self._notes)
 
 
-def held(settings: Settings) -> dict[str, str]:
-    """Topics that wait, each with the reason and what to do, as the running (or last) map noted them."""
-    try:
-        found: dict[str, str] = json.loads((settings.state / "map.json").read_text())["held"]
-    except (FileNotFoundError, ValueError, KeyError):
-        return {}
-    return found
+def _shape(place: TopicPartition, feed: Feed | None) -> int | None:
+    """Id of the schema of the last mapped event, where the file that mapped it is still the same."""
+    number, _, digest = str(place.metadata or "").partition(" ")
+    return int(number) if number.isdigit() and feed and feed.digest == digest else None
 
 
 def _gone(topic: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -22,16 +21,6 @@ class Image:
     inside: list[bool]
     fields: pl.DataFrame
     times: list[str | None]
-
-
-def columns_of(envelope: Mapping[str, Any]) -> dict[str, str | None]:
-    """The table's columns in an envelope's schema, each with the name of its Connect type."""
-    kinds = {field["name"]: field["type"] for field in envelope["fields"]}
-    for side in ("before", "after"):
-        for kind in _options(kinds.get(side)):
-            if isinstance(kind, dict) and kind.get("type") == "record":
-                return {field["name"]: _connect_name(field["type"]) for field in kind["fields"]}
-    return {}
 
 
 def texts(row: pl.DataFrame, needed: Iterable[str], kinds: Mapping[str, str | None]) -> pl.DataFrame:
@@ -61,11 +50,3 @@ def _text(column: pl.Series, kind: str | None) -> pl.Series:
     if column.dtype == pl.String and not (kind or "").startswith("io.debezium.time."):
         return column.set(column == "", None)
     return pl.Series(column.name, [from_debezium(value, kind) for value in column], pl.String)
-
-
-def _options(kind: Any) -> list[Any]:
-    return kind if isinstance(kind, list) else [kind]
-
-
-def _connect_name(kind: Any) -> str | None:
-    return next((each.get("connect.name") for each in _options(kind) if isinstance(each, dict)), None)
