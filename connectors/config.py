@@ -137,6 +137,7 @@ def _postgres(source: Source) -> dict[str, str]:
     return {
         "database.dbname": source.database.name,
         "plugin.name": "pgoutput",
+        "interval.handling.mode": "string",
         "slot.name": slot(source),
         "slot.drop.on.stop": "false",
         "publication.name": slot(source),
@@ -158,6 +159,8 @@ def _binlog(source: Source, place: Place) -> dict[str, str]:
         "table.include.list": ",".join(f"{name}.{table.short}".replace(".", r"\.") for table in source.tables.values()),
         "database.ssl.mode": "disable" if place.loopback(source.database.host) else _ENCRYPTED[source.database.kind],
         "bigint.unsigned.handling.mode": "precise",
+        # The default makes the years 0 to 99 those of our time, silently.
+        "enable.time.adjuster": "false",
         "inconsistent.schema.handling.mode": "fail",
         "event.processing.failure.handling.mode": "fail",
         "include.schema.changes": "false",

@@ -214,7 +214,7 @@ class Session:
         self._records(topics.rejected(code), envelope.REJECTION, [each["_key"] for each in found.rejections], found.rejections)
         told = map_batch.receipts(feed, found, received, now)
         self._records(topics.RECEIPTS, envelope.RECEIPT, [receipt["batch"] for receipt in told], told)
-        return TopicPartition(feed.topic, 0, found.next_offset, metadata=f"{found.shape} {feed.digest}" if found.shape is not None else None)
+        return TopicPartition(feed.topic, 0, found.next_offset, metadata="" if found.shape is None else f"{found.shape} {feed.digest}")
 
     def _records(self, topic: str, schema: codec.Schema, keys: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
         if records:
@@ -231,23 +231,23 @@ class Session:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Go on where the group stood; a topic it never read from its beginning; a topic whose offset is lost is held."""
-        placed, lost = [], []
-        for place in consumer.committed(partitions, kafka.TIMEOUT):
-            if place.offset == OFFSET_INVALID:
-                place.offset = OFFSET_BEGINNING
-                if self._was_read(place.topic):
-                    lost.append(place.topic)
-            elif (shape := _shape(place, self._setting.feed(place.topic))) is not None:
+        places = consumer.committed(partitions, kafka.TIMEOUT)
+        new = [place for place in places if place.offset == OFFSET_INVALID]
+        lost = self._were_read(place.topic for place in new)
+        for place in new:
+            place.offset = OFFSET_BEGINNING
+        for place in places:
+            if (shape := _shape(place, self._setting.feed(place.topic))) is not None:
                 self._shapes[place.topic] = shape
-            placed.append(place)
-        consumer.incremental_assign(placed)
-        for topic in lost:
+        consumer.incremental_assign(places)
+        for topic in sorted(lost):
             self._hold(topic, _gone(topic))
 
-    def _was_read(self, topic: str) -> bool:
-        """Whether a chunk of this topic was ever written. Read from the first chunk on: only ever needed when the group has no offset."""
-        mark = f"{topic}#".encode()
-        return any(bytes(message.key() or b"").startswith(mark) for message in kafka.read_to_end(self._setting.settings, topics.BATCHES))
+    def _were_read(self, asked: Iterable[str]) -> set[str]:
+        """Those topics of which a chunk was ever written. Read from the first chunk on, once for all: only ever needed when the group has no offset."""
+        names = set(asked)
+        chunks = kafka.read_to_end(self._setting.settings, topics.BATCHES) if names else ()
+        return names & {bytes(message.key() or b"").decode(errors="replace").partition("#")[0] for message in chunks}
 
     def _hold(self, topic: str, why: Held | str) -> None:
         """Read no further. What the mapping or the database is to be mended for is opened again when the source's file changes, the rest by a start."""

@@ -49,4 +49,6 @@ def _text(column: pl.Series, kind: str | None) -> pl.Series:
         return column.str.head(10)  # the usual case of what `from_debezium` does
     if column.dtype == pl.String and not (kind or "").startswith("io.debezium.time."):
         return column.set(column == "", None)
-    return pl.Series(column.name, [from_debezium(value, kind) for value in column], pl.String)
+    if column.dtype == pl.Float32:  # as a double, 0.1 would have seventeen digits
+        column = pl.Series(column.name, [None if text is None else float(text) for text in column.cast(pl.String)], pl.Float64)
+    return pl.Series(column.name, [from_debezium(value, kind) for value in column.to_list()], pl.String)

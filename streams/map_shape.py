@@ -7,12 +7,13 @@ longer is what the table says, and what comes from now on means something else.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from streams.map_feed import Feed, Held
 
 _ESCAPE = re.compile(r"_u([0-9a-f]{4})")
+_UNLIMITED = 131089
 _PARAMETER = "__debezium.source.column."
 _TIME = "io.debezium.time."
 # Type names of both databases, without brackets and UNSIGNED, by what their values look like as text.
@@ -40,7 +41,8 @@ class Column:
     scale: int | None = None
 
     def __str__(self) -> str:
-        size = ",".join(str(each) for each in (self.length, self.scale) if each is not None)
+        told = (self.length, self.scale if self.scale or self.family == "decimal" else None)
+        size = ",".join(str(each) for each in told if each is not None)
         return (self.declared or self.kind or "text").lower() + (f"({size})" if size else "")
 
     @property
@@ -110,19 +112,21 @@ def _says_the_same(old: Column, new: Column) -> bool:
         # A sign that goes takes the negative numbers with it; one that comes takes the upper half.
         return new.bits >= old.bits and ("UNSIGNED" in old.declared) == ("UNSIGNED" in new.declared)
     if old.family == "decimal":
-        return _digits(new) >= _digits(old) and (new.scale or 0) >= (old.scale or 0)
+        return new.length is None or (old.length is not None and _digits(new) >= _digits(old) and (new.scale or 0) >= (old.scale or 0))
     return (new.length or 0) >= (old.length or 0) if old.length and new.length else True
 
 
 def _digits(column: Column) -> int:
-    """Digits before the point; one without a limit has as many as it likes."""
-    return column.length - (column.scale or 0) if column.length else 1 << 20
+    """Digits before the point."""
+    return (column.length or 0) - (column.scale or 0)
 
 
 def _column(kind: Any) -> Column:
     about: Mapping[str, Any] = next((each for each in _options(kind) if isinstance(each, dict)), {})
     told = about.get("connect.parameters", {})
-    return Column(about.get("connect.name"), str(told.get(f"{_PARAMETER}type", "")).upper(), _number(told.get(f"{_PARAMETER}length")), _number(told.get(f"{_PARAMETER}scale")))
+    found = Column(about.get("connect.name"), str(told.get(f"{_PARAMETER}type", "")).upper(), _number(told.get(f"{_PARAMETER}length")), _number(told.get(f"{_PARAMETER}scale")))
+    # PostgreSQL's numeric without a size: 0 in a snapshot, the largest there is in the stream.
+    return replace(found, length=None, scale=None) if found.family == "decimal" and found.length in (0, _UNLIMITED) else found
 
 
 def _number(text: Any) -> int | None:

@@ -31,7 +31,7 @@ ITEM = {
         "usage": "0", "source": "drafted",
     },
     "fields": [
-        {"name": "ZH", "title": "账号", "type": "string", "length": 20, "example": "1"},
+        {"name": "ZH", "title": "账号", "type": "long", "example": "1"},
         {"name": "WD", "title": "网点", "type": ["null", "long"], "default": None, "example": "1"},
         {"name": "YE", "title": "余额", "type": ["null", "long"], "default": None, "example": "-100"},
         {"name": "BZ", "title": "备注", "type": ["null", "string"], "default": None, "length": 100, "example": "无"},

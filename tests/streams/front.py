@@ -30,7 +30,7 @@ ITEM = {
         "usage": "0", "source": "drafted",
     },
     "fields": [
-        {"name": "BH", "title": "编号", "type": "string", "length": 100, "example": "1"},
+        {"name": "BH", "title": "编号", "type": "string", "length": 100, "example": "BH-1"},
         {"name": "WB", "title": "文本", "type": ["null", "string"], "default": None, "length": 200000, "example": "甲"},
         {"name": "SZ", "title": "数值", "type": ["null", {"type": "string", "logicalType": "decimal-text", "precision": 20, "scale": 6}], "default": None, "example": "1.5"},
         {"name": "ZS", "title": "整数", "type": ["null", "long"], "default": None, "example": "3"},
