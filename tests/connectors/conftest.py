@@ -124,3 +124,8 @@ def postgres(stack, settings, request) -> Iterator[Tapped]:
 def insert(number: int) -> str:
     """A row of the table, as a statement."""
     return f"INSERT INTO permit VALUES ({number}, '济建许〔2017〕{number}号', '项目', NULL, '2017-01-02', 12.30, '2017-02-03 04:05:06.123456', '2017-02-03 04:05:06.5')"
+
+
+@pytest.fixture
+def mariadb(stack, settings, request) -> Iterator[Tapped]:
+    yield from _tapped(stack, settings, "mariadb", f"c{abs(hash(request.node.name)) % 10**9}")
