@@ -12,7 +12,7 @@ _BITS = "io.debezium.data.Bits"
 # PostgreSQL's endless dates and times as Debezium spells them; a snapshot and the stream differ.
 _ENDLESS = {
     "-5877611-06-21": "infinity", "-5877611-06-22": "-infinity",
-    "+292278994-08-17": "infinity", "-292275055-05-16": "-infinity", "+292269055-12-02": "-infinity",
+    "+292278994-08-16": "infinity", "+292278994-08-17": "infinity", "-292275055-05-16": "-infinity", "+292269055-12-02": "-infinity",
     "+294247-01-10 04:00:25.2": "infinity", "-290308-12-21 19:59:27.6": "-infinity",
 }  # fmt: skip
 

@@ -46,7 +46,7 @@ class Pick:
 
 
 def changes(feed: Feed, site: Site, envelope: Mapping[str, Any], events: pl.DataFrame, rows: Sequence[str | None], messages: Sequence[Message]) -> Said:
-    """Events of one envelope schema, which has every needed column; row n of ``events`` with primary key ``rows[n]`` and message n. Those before one that cannot be told are mapped, the others held."""
+    """Events of one envelope schema, which has every needed column; row n of ``events`` with primary key ``rows[n]`` and message n. Those before one that cannot be told are mapped, the rest held."""
     table = feed.table
     assert table is not None
     kinds = {name: column.kind for name, column in columns(envelope).items()}

@@ -1,7 +1,7 @@
-"""What arrives of each kind of value, as data (`fidelity_<kind>.json`, one entry a column type), the statements that make it, and the table of docs/fidelity.md.
+"""What arrives of each kind of value, as data (`fidelity_<kind>.json`, one entry a column type), the statements that make it, the table of docs/fidelity.md.
 
-An entry: name of its table, the column's type, the item's field it is mapped to, and its values: SQL literal (null: the column is left out), text after a snapshot, text from the stream, what the judge
-makes of it (the typed value or the rules it breaks).
+An entry: name of its table, the column's type, the item's field it is mapped to, and its values: SQL literal (null: the column is left out), text after a snapshot, text from the stream, what the
+judge makes of it (the typed value or the rules it breaks).
 """
 
 import json
@@ -64,7 +64,8 @@ def judged(item: Item, field: str, text: str | None) -> str:
     """What the judge makes of it alone."""
     said: dict[str, str | None] = {each.name: None for each in item.fields} | {"BH": "BH-1", "RQ": "2017-01-01", field: text}
     found = check_one(item, said, Context(date(2017, 9, 1)))
-    return ", ".join(reason.rule for reason in found.errors) or str(shown(None if found.typed[field] is None else str(found.typed[field])))
+    typed = found.typed[field]
+    return ", ".join(reason.rule for reason in found.errors) or ("null" if typed is None else str(shown(str(typed))))
 
 
 def document(kind: str) -> Iterator[str]:
