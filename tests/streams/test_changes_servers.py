@@ -50,7 +50,7 @@ def told(request: pytest.FixtureRequest, stack: Any, tmp_path_factory: pytest.Te
     """All tables read once, all steps done, everything judged."""
     kind: str = request.param
     folder = tmp_path_factory.mktemp(kind)
-    tables = {f"public.{change.name}" if kind == "postgres" else change.name: {"delete": change.delete, "columns": change.map} for change in CHANGES}
+    tables = {f"public.{change.name}" if kind == "postgres" else change.name: {"delete": change.delete, "columns": change.map, "constants": {"RQ": "2017-01-01"}} for change in CHANGES}
     with front(stack, kind, f"changes_{kind}", [_ddl(kind, change) for change in CHANGES], tables, folder) as tapped:
         court = Court(tapped.settings.model_copy(update={"home": folder / "judge"}), catalog.load(tapped.settings.catalogue))
         found = Told(tapped, court)
