@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
 from demo.processes import StoryFault
-from infra import brake, jars, kafka, log, show, stack, wait
+from infra import brake, held, jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -98,8 +98,8 @@ def status(output: Output = "table") -> None:
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
         declared = topics.of(load(settings.catalogue))
         differences = kafka.compare(settings, declared) + kafka.undeclared(settings, declared)
-    for topic, why in mapping.held(settings).items():
-        show.console(stderr=True).print(f"map holds {topic}: {why}", style="yellow")
+    for line in held.read(settings).lines():
+        show.console(stderr=True).print(line, style="yellow", markup=False)
     for difference in differences:
         show.console(stderr=True).print(f"topic {difference}", style="yellow")
     if differences or any(server.state in ("dead", "not answering") for server in health):

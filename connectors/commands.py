@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from connectors import ask_commands, limits, plan, prepare, report, signals, watch
+from connectors import ask_commands, gap, limits, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
-from infra import log, show
+from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
@@ -51,6 +51,8 @@ def status(output: Output = "table") -> None:
     if output != "json":
         for finding in (finding for each in found for finding in each.findings):
             show.console(stderr=True).print(str(finding), style="yellow", markup=False, highlight=False)
+    for line in held.read(get()).lines():
+        show.console(stderr=True).print(line, style="yellow", markup=False)
     if any(not each.well for each in found):
         raise typer.Exit(2)
 
@@ -82,6 +84,24 @@ def snapshot(
         plan.snapshot(settings, found, _tables(found, table))
     else:
         plan.renew(settings, found, out.print)
+
+
+@group.command()
+def skip(
+    source: str,
+    why: Annotated[str, typer.Option(help="the reason, for the record")],
+    by: Annotated[str, typer.Option(help="who answers for it")],
+) -> None:
+    """Go past the event that a source stopped at because it cannot be converted; the gap is recorded."""
+    settings = get()
+    show.output(out, [asdict(gap.skip(settings, _source(settings, source), why, by, out.print))], "table")
+
+
+@group.command()
+def gaps(source: str, output: Output = "table") -> None:
+    """What was gone past, from which position to which, why and by whom."""
+    settings = get()
+    show.output(out, [asdict(each) for each in gap.recorded(settings, _source(settings, source))], output, empty="Nothing was gone past.")
 
 
 @group.command()

@@ -38,7 +38,10 @@ _COMMON = {
     "time.precision.mode": "isostring",
     "binary.handling.mode": "hex",
     "schema.name.adjustment.mode": "avro",
-    "field.name.adjustment.mode": "avro",
+    # Names that Avro does not allow (许可证号) are told apart; `avro` makes `____` of all of one length, and two of those stop the task.
+    "field.name.adjustment.mode": "avro_unicode",
+    # Declared type, length and scale of every column: map sees by them that a mapped one became narrower.
+    "column.propagate.source.type": ".*",
     "event.converting.failure.handling.mode": "fail",
     "extended.headers.enabled": "false",
     "provide.transaction.metadata": "false",
@@ -115,13 +118,18 @@ def pattern(source: Source, table: Table) -> str:
     return rf"{schema}\.{table.short}"
 
 
+def gaps_topic(source: Source) -> str:
+    """What was gone past on an operator's word (`gap`)."""
+    return f"gaps.{source.name}"
+
+
 def event_topics(source: Source) -> list[Topic]:
     return [feed(table.topic) for table in source.tables.values()]
 
 
 def own_topics(source: Source) -> list[Kept]:
     """Topics a connector needs besides those of its tables."""
-    kept = [Kept(name(source), THIRTY_DAYS) for name in (heartbeat_topic, signal_topic, notification_topic)]
+    kept = [Kept(name(source), THIRTY_DAYS) for name in (heartbeat_topic, signal_topic, notification_topic)] + [Kept(gaps_topic(source))]
     return kept if source.database.kind == "postgres" else [*kept, Kept(history_topic(source))]
 
 
@@ -166,6 +174,7 @@ def _postgres(source: Source) -> dict[str, str]:
         "database.dbname": source.database.name,
         "plugin.name": "pgoutput",
         "read.only": "true",
+        "interval.handling.mode": "string",
         "slot.name": slot(source),
         "slot.drop.on.stop": "false",
         "publication.name": slot(source),
@@ -203,6 +212,8 @@ def _binlog(source: Source, place: Place) -> dict[str, str]:
         "database.include.list": name,
         "database.ssl.mode": "disable" if place.loopback(source.database.host) else _ENCRYPTED[source.database.kind],
         "bigint.unsigned.handling.mode": "precise",
+        # The default makes the years 0 to 99 those of our time, silently.
+        "enable.time.adjuster": "false",
         "inconsistent.schema.handling.mode": "fail",
         "event.processing.failure.handling.mode": "fail",
     }

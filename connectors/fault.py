@@ -6,6 +6,10 @@ TRACE_LINES = 6
 _ANEW = "Changes may be missing; `guiji connectors snapshot {name}` takes a snapshot anew."
 _THERE = "Is the database running, are host and port of the source file right, and does it offer TLS if it is on another machine? Then repeat `guiji connectors apply`."
 _PASSWORD = "Put the right password into the variable that `password:` names (secrets.env of the home folder), run `guiji up`, which starts Connect again, and `guiji connectors apply`."
+_UNCONVERTED = (
+    "A value cannot be converted, and nothing of this source is read until it is past. `guiji connectors skip SOURCE --why … --by …` goes past this one event and records the gap; "
+    "a reconciliation finds the row then."
+)
 # By what the message says, in small letters; the first that fits.
 _REMEDIES = (
     ("authentication failed", _PASSWORD),
@@ -37,6 +41,8 @@ class Fault:
     @property
     def remedy(self) -> str:
         """What to do."""
+        if "Failed to properly convert data value" in self.trace:  # the cause told is of the value alone
+            return _UNCONVERTED
         found = next((remedy for sign, remedy in _REMEDIES if sign in self.problem.lower()), "Mend the cause and repeat `guiji connectors apply`.")
         return found.replace("{name}", self.name)
 

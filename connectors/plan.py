@@ -253,6 +253,15 @@ def snapshot(settings: Settings, source: Source, tables: list[Table]) -> None:
             raise ConnectFault(str(fault))
 
 
+def move(settings: Settings, connect: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
+    """Have a connector go on from another place. Raises ConnectFault when it does not run there."""
+    _halt(connect, name)
+    patient(lambda: connect.set_offsets(name, offsets))
+    resume(connect, name)
+    if fault := _bring_up(Site(settings, connect, place(settings), lambda _line: None), name):
+        raise ConnectFault(str(fault))
+
+
 def _halt(connect: Connect, name: str) -> None:
     patient(lambda: connect.stop(name))
     _until(connect, name, lambda found: found.state == "STOPPED" and not found.tasks)

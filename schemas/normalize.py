@@ -77,7 +77,7 @@ def days(column: pl.Series) -> pl.Series:
 
 
 def moment(value: str | None) -> datetime | None:
-    """A point in time; without a zone it is local (Asia/Shanghai). Milliseconds; UTC."""
+    """A point in time; without a zone it is local (Asia/Shanghai). Milliseconds; UTC. None, too, where UTC lies outside the years 1 to 9999."""
     if value is None:
         return None
     timed = _TIME.fullmatch(value)
@@ -85,9 +85,10 @@ def moment(value: str | None) -> datetime | None:
     if whole is None:
         return None
     local = datetime(whole.year, whole.month, whole.day, tzinfo=ZONE)
-    if timed is None:
-        return local.astimezone(UTC)
-    return _at(local, timed)
+    try:
+        return local.astimezone(UTC) if timed is None else _at(local, timed)
+    except OverflowError:
+        return None
 
 
 def _at(local: datetime, timed: re.Match[str]) -> datetime | None:

@@ -1,11 +1,20 @@
 """A record as its department said it: the text of one value, one function a way. Nothing is judged here; what a way has already spoilt stays visible to the rules."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from math import isfinite
 
 DIGITS = 15  # what Excel keeps of a number
 _DATES = {"io.debezium.time.IsoDate"}
 _ZONELESS = {"io.debezium.time.IsoTimestamp", "io.debezium.time.IsoTime"}
-_INFINITE = {"infinity": "infinity", "-infinity": "-infinity"}
+_BITS = "io.debezium.data.Bits"
+# PostgreSQL's endless dates and times as Debezium spells them; a snapshot and the stream differ.
+_ENDLESS = {
+    "-5877611-06-21": "infinity", "-5877611-06-22": "-infinity",
+    "+292278994-08-16": "infinity", "+292278994-08-17": "infinity", "-292275055-05-16": "-infinity", "+292269055-12-02": "-infinity",
+    "+294247-01-10 04:00:25.2": "infinity", "-290308-12-21 19:59:27.6": "-infinity",
+}  # fmt: skip
 
 
 def from_excel(value: object) -> str | None:
@@ -54,31 +63,32 @@ def from_json(value: object) -> str | None:
 
 
 def from_debezium(value: object, schema: str | None = None) -> str | None:
-    """A change event's value by its Connect schema's name. Dates and times without a zone carry a false Z, which goes; booleans are 1 and 0; bytes are text or hex."""
+    """A change event's value by its Connect schema's name. Dates and times without a zone carry a false Z, which goes; booleans are 1 and 0; bits are hex, bytes text or hex; a number has no exponent;
+    arrays and points are JSON."""
     if value is None:
         return None
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, bytes):
-        try:
-            return value.decode() or None
-        except UnicodeDecodeError:
-            return value.hex()
+        return value[::-1].hex() if schema == _BITS else _bytes(value)
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f") if isfinite(value) else {"inf": "Infinity", "-inf": "-Infinity"}.get(repr(value), "NaN")
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=from_debezium)
     text = str(value)
-    if schema in _DATES:
-        return _calendar_day(text)
-    if schema in _ZONELESS:
-        return text.removesuffix("Z").replace("T", " ") or None
+    if schema in _DATES or schema in _ZONELESS:
+        text = text.removesuffix("Z").replace("T", " ")
+        return _ENDLESS.get(text, text) or None
     return text or None
 
 
-def _calendar_day(text: str) -> str:
-    """An endless date has two spellings, one in a snapshot and one in the stream."""
-    if text.startswith(("+", "-")) or text.lower() in _INFINITE:
-        return "-infinity" if text.startswith("-") else "infinity"
-    return text.removesuffix("Z")
+def _bytes(value: bytes) -> str | None:
+    try:
+        return value.decode() or None
+    except UnicodeDecodeError:
+        return value.hex()
 
 
 def from_form(value: str | None) -> str | None:

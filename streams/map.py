@@ -2,31 +2,30 @@
 
 Guarantee: what an event says, the chunk that counts it and the group's offset are committed in one Kafka transaction: each event of a topic is mapped exactly once, whatever dies. Nothing is kept
 between events. While the broker is away nothing is decided, and while the registry is away nothing whose schema is not known yet; a topic that cannot be read on is held, with the reason in the log
-and in `<home>/state/map.json`, and the others go on.
+and in `<home>/state/map.json`, and the others go on. A changed source file is taken while they do; what it held is opened again.
+
+The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
-import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from threading import Event
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import failpoint, kafka, slots, writing
-from infra.brake import Brake
+from infra import failpoint, held, kafka, slots, writing
 from infra.linger import Linger
 from infra.settings import Settings
-from schemas import catalog, codec, envelope, registry, sources, topics
-from streams import map_batch, map_feed
-from streams.asking import Asking
+from schemas import codec, envelope, registry, topics
+from streams import map_batch
 from streams.map_batch import Mapped
-from streams.map_feed import Feed, Message, Site
+from streams.map_feed import Feed, Held, Message
+from streams.map_setting import Setting
 
 LOG = structlog.get_logger(__name__)
 GROUP = "map"
@@ -56,55 +55,45 @@ def run(settings: Settings, stop: Event) -> None:
             stop.wait(pause)
 
 
-class Setting:
-    """What a map knows before it starts: catalogue, feeds, schema ids."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.catalog = catalog.load(settings.catalogue)
-        self.feeds = map_feed.captured(sources.load(settings.sources, self.catalog), self.catalog)
-        self.site = Site(self.catalog.version, settings.key_secret, ZoneInfo(settings.timezone))
-        self.registry = registry.Registry(settings.registry)
-        self.asking = Asking(self.registry.schema)
-        self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
-        self.brake = Brake(settings)
-
-    def id(self, topic: str, schema: codec.Schema) -> int:
-        return self.registry.id(topics.subject(topic), schema)
-
-    def feed(self, topic: str) -> Feed | None:
-        if topic not in self.feeds and (found := map_feed.arriving(topic, self.catalog)):
-            self.feeds[topic] = found
-        return self.feeds.get(topic)
-
-
 class Session:
     """One consumer and one transactional producer; after any error both are thrown away."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._held: dict[str, str] = {}
+        self._notes = held.Notes(noted=held.read(setting.settings).noted, broken=setting.sources.broken)
+        self._mended_by_file: set[str] = set()
+        self._shapes: dict[str, int] = {}
+        self._subscribed: set[str] | None = None
         self._resting: dict[str, float] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> "Session":
         settings = self._setting.settings
-        kafka.ensure(settings, [topics.feed(name) for name, feed in self._setting.feeds.items() if feed.table])
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        there = [topic for topic in kafka.partitions(settings) if topic in self._setting.feeds or topic.startswith("in.")]
+        there = [topic for topic in kafka.partitions(settings) if topic in self._setting.sources.feeds or topic.startswith("in.")]
         self._consumer: Consumer = kafka.consumer(settings, GROUP, **kafka.STEADY, **{"group.instance.id": slots.instance(name, there)})
         self._open.callback(self._consumer.close)
-        self._consumer.subscribe([*self._setting.feeds, r"^in\..+"], on_assign=self._assigned)
+        self._subscribe()
         self._note()
         return self
+
+    def _subscribe(self) -> None:
+        """To the tables of the source files and to whatever bulk producers there are."""
+        tables = set(self._setting.sources.feeds)
+        if tables != self._subscribed:
+            kafka.ensure(self._setting.settings, [topics.feed(name) for name in sorted(tables)])
+            self._consumer.subscribe([*tables, r"^in\..+"], on_assign=self._assigned)
+            self._subscribed = tables
 
     def __exit__(self, *_ended: object) -> None:
         self._open.close()
 
     def step(self) -> int:
         """Map what has come, in one transaction; the number of messages."""
+        if (changed := self._setting.sources.look()) is not None:
+            self._renewed(changed)
         self._wake()
         messages = self._good(self._taken())
         if not messages:
@@ -120,8 +109,7 @@ class Session:
         self._producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("map.committed")
         for feed, found, _ in done:
-            if found.held:
-                self._hold(feed.topic, found.held)
+            self._after(feed, found)
         return len(messages)
 
     def _taken(self) -> list[KafkaMessage]:
@@ -131,12 +119,48 @@ class Session:
             taken += self._consumer.consume(MESSAGES - len(taken), left)
         return list(taken)
 
+    def _after(self, feed: Feed, found: Mapped) -> None:
+        """What is to be remembered of a topic once its messages are committed."""
+        if found.shape is not None:
+            self._shapes[feed.topic] = found.shape
+        if found.noted:
+            self._notes.noted[feed.topic] = f"new columns, which nothing is mapped from: {', '.join(found.noted)}"
+            LOG.info("noted", topic=feed.topic, what=self._notes.noted[feed.topic])
+            self._note()
+        if found.held:
+            self._hold(feed.topic, found.held)
+
+    def _renewed(self, changed: Sequence[str]) -> None:
+        """Source files changed: what one of them held is read again from where it stood; their tables' shapes are taken as they are from here on."""
+        found = self._setting.sources
+        if found.broken != self._notes.broken:
+            LOG.error("sources are broken, the mapping stays as it was", why=found.broken) if found.broken else LOG.info("sources are sound again")
+        self._notes.broken = found.broken
+        for topic in changed:
+            self._shapes.pop(topic, None)
+            self._notes.noted.pop(topic, None)
+        if changed:
+            LOG.info("sources taken anew", topics=changed)
+        self._subscribe()
+        for topic in set(changed) & self._mended_by_file:
+            self._reopen(topic)
+        self._note()
+
+    def _reopen(self, topic: str) -> None:
+        self._mended_by_file.discard(topic)
+        self._notes.held.pop(topic, None)
+        self._notes.told.pop(topic, None)
+        mine = [place for place in self._consumer.assignment() if place.topic == topic]
+        for place in kafka.standing(self._setting.settings, GROUP, [(place.topic, place.partition) for place in mine]):
+            self._consumer.seek(TopicPartition(place.topic, place.partition, OFFSET_BEGINNING if place.offset < 0 else place.offset))
+        self._consumer.resume(mine)
+
     def _good(self, messages: Iterable[KafkaMessage]) -> list[KafkaMessage]:
         good = []
         for message in messages:
             fault, topic = message.error(), message.topic() or ""
             if fault is None:
-                if topic not in self._held:
+                if topic not in self._notes.held:
                     good.append(message)
             elif fault.code() == KafkaError._AUTO_OFFSET_RESET:
                 self._hold(topic, _gone(topic))
@@ -153,7 +177,7 @@ class Session:
                 continue
             plain = [_plain(message, feed) for message in group]
             try:
-                found = map_batch.mapped(feed, self._setting.site, plain, self._setting.asking.schema, now)
+                found = map_batch.mapped(feed, self._setting.site, plain, self._setting.asking.schema, now, self._shapes.get(topic))
             except registry.Unavailable as fault:
                 self._rest(topic, plain[0].offset, str(fault))
                 continue
@@ -178,7 +202,7 @@ class Session:
         self._records(topics.rejected(code), envelope.REJECTION, [each["_key"] for each in found.rejections], found.rejections)
         told = map_batch.receipts(feed, found, received, now)
         self._records(topics.RECEIPTS, envelope.RECEIPT, [receipt["batch"] for receipt in told], told)
-        return TopicPartition(feed.topic, 0, found.next_offset)
+        return TopicPartition(feed.topic, 0, found.next_offset, metadata="" if found.shape is None else f"{found.shape} {feed.digest}")
 
     def _records(self, topic: str, schema: codec.Schema, keys: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
         if records:
@@ -189,22 +213,23 @@ class Session:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Go on where the group stood; a topic it never read from its beginning; a topic whose offset is lost is held."""
-        lost = list[str]()
-        known = kafka.committed(self._setting.settings, GROUP, [(place.topic, place.partition) for place in partitions])
-        for place in partitions:
-            place.offset = known[place.topic, place.partition]
-            if place.offset < 0:
-                place.offset = OFFSET_BEGINNING
-                if self._was_read(place.topic):
-                    lost.append(place.topic)
-        consumer.incremental_assign(partitions)
-        for topic in lost:
+        places = kafka.standing(self._setting.settings, GROUP, [(place.topic, place.partition) for place in partitions])
+        new = [place for place in places if place.offset < 0]
+        lost = self._were_read(place.topic for place in new)
+        for place in new:
+            place.offset = OFFSET_BEGINNING
+        for place in places:
+            if (shape := _shape(place, self._setting.feed(place.topic))) is not None:
+                self._shapes[place.topic] = shape
+        consumer.incremental_assign(places)
+        for topic in sorted(lost):
             self._hold(topic, _gone(topic))
 
-    def _was_read(self, topic: str) -> bool:
-        """Whether a chunk of this topic was ever written. Read from the first chunk on: only ever needed when the group has no offset."""
-        mark = f"{topic}#".encode()
-        return any(bytes(message.key() or b"").startswith(mark) for message in kafka.read_to_end(self._setting.settings, topics.BATCHES))
+    def _were_read(self, asked: Iterable[str]) -> set[str]:
+        """Those topics of which a chunk was ever written. Read from the first chunk on, once for all: only ever needed when the group has no offset."""
+        names = set(asked)
+        chunks = kafka.read_to_end(self._setting.settings, topics.BATCHES) if names else ()
+        return names & {bytes(message.key() or b"").decode(errors="replace").partition("#")[0] for message in chunks}
 
     def _rest(self, topic: str, offset: int, why: str) -> None:
         """Read a topic from there again, a second later."""
@@ -220,28 +245,26 @@ class Session:
         if due:
             self._consumer.resume([place for place in self._consumer.assignment() if place.topic in due])
 
-    def _hold(self, topic: str, why: str) -> None:
-        if self._held.get(topic) != why:
-            LOG.error("held", topic=topic, why=why)
-        self._held[topic] = why
+    def _hold(self, topic: str, why: Held | str) -> None:
+        """Read no further. What the mapping or the database is to be mended for is opened again when the source's file changes, the rest by a start."""
+        feed, said = self._setting.feed(topic), str(why)
+        if self._notes.held.get(topic) != said:
+            LOG.error("held", topic=topic, why=said)
+        self._notes.held[topic] = said
+        if isinstance(why, Held) and feed and feed.table:
+            self._mended_by_file.add(topic)
+            self._notes.told[topic] = {"department": feed.department, "table": feed.table.name, "message": why.told}
         self._consumer.pause([place for place in self._consumer.assignment() if place.topic == topic])
         self._note()
 
     def _note(self) -> None:
-        path = self._setting.settings.state / "map.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps({"held": self._held}, ensure_ascii=False))
-        draft.rename(path)
+        held.write(self._setting.settings, self._notes)
 
 
-def held(settings: Settings) -> dict[str, str]:
-    """Topics that wait, each with the reason and what to do, as the running (or last) map noted them."""
-    try:
-        found: dict[str, str] = json.loads((settings.state / "map.json").read_text())["held"]
-    except (FileNotFoundError, ValueError, KeyError):
-        return {}
-    return found
+def _shape(place: TopicPartition, feed: Feed | None) -> int | None:
+    """Id of the schema of the last mapped event, where the file that mapped it is still the same."""
+    number, _, digest = str(place.metadata or "").partition(" ")
+    return int(number) if number.isdigit() and feed and feed.digest == digest else None
 
 
 def _gone(topic: str) -> str:

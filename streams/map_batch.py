@@ -9,7 +9,8 @@ import polars as pl
 
 from schemas import codec, envelope, identity
 from schemas.reason import Reason
-from streams.map_feed import Feed, Message, Site, line
+from streams.map_feed import Feed, Held, Message, Site, line
+from streams.map_shape import added, columns, lacking, meaning_other, narrowed
 from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes, row_text, stamped
 
 OPERATIONS = ("upsert", "withdraw", "assert")
@@ -18,19 +19,22 @@ UNREADABLE = "unreadable"
 
 @dataclass
 class Mapped:
-    """``frames`` as of `Said`; ``outcomes`` by offset; ``records``: how many records an offset gave; ``next_offset`` is where to go on; ``held`` why not."""
+    """``frames`` as of `Said`; ``outcomes`` by offset; ``records``: how many records an offset gave; ``next_offset`` is where to go on; ``held`` why not; ``shape``: id of the schema that was mapped
+    last; ``noted``: columns that came to the table."""
 
     next_offset: int
     frames: list[pl.DataFrame] = field(default_factory=list)
     rejections: list[dict[str, Any]] = field(default_factory=list)
     outcomes: dict[int, str] = field(default_factory=dict)
     records: dict[int, int] = field(default_factory=dict)
-    held: str | None = None
+    held: Held | None = None
+    shape: int | None = None
+    noted: list[str] = field(default_factory=list)
 
 
-def mapped(feed: Feed, site: Site, messages: Sequence[Message], schema_of: codec.SchemaOf, now: int) -> Mapped:
-    """Messages in order of offset. Raises what ``schema_of`` raises besides LookupError: then nothing is known and all is to be done again."""
-    found = Mapped(messages[0].offset)
+def mapped(feed: Feed, site: Site, messages: Sequence[Message], schema_of: codec.SchemaOf, now: int, shape: int | None = None) -> Mapped:
+    """Messages in order of offset, after events of the schema with id ``shape``, if any. Raises what ``schema_of`` raises besides LookupError: then nothing is known and all is to be done again."""
+    found = Mapped(messages[0].offset, shape=shape)
     for run in _runs(messages):
         if found.held is None:
             _run(feed, site, run, schema_of, found, now)
@@ -80,9 +84,12 @@ def _run(feed: Feed, site: Site, run: list[Message], schema_of: codec.SchemaOf, 
         found.outcomes |= {message.offset: HOUSEKEEPING for message in run}
         found.next_offset = run[-1].offset + 1
         return
+    if feed.table is not None and (held := _reshaped(feed, run, schema_of, found)):
+        found.held, found.next_offset = held, held.offset
+        return
     said, places, poison = (_arrived if feed.table is None else _captured)(feed, site, run, schema_of)
+    found.held = said.held
     wait = said.held.offset if said.held else None
-    found.held = said.held.message if said.held else None
     found.outcomes |= {run[place].offset: outcome for place, outcome in zip(places, said.outcomes, strict=False)}
     if said.frame.height:
         found.frames.append(said.frame)
@@ -94,6 +101,26 @@ def _run(feed: Feed, site: Site, run: list[Message], schema_of: codec.SchemaOf, 
             found.outcomes[message.offset], found.records[message.offset] = UNREADABLE, 1
             found.rejections.append(rejection(feed, site, message, why, now))
     found.next_offset = run[-1].offset + 1 if wait is None else wait
+
+
+def _reshaped(feed: Feed, run: Sequence[Message], schema_of: codec.SchemaOf, found: Mapped) -> Held | None:
+    """Why these events must wait, when the table is not what the mapping was made for. What cannot be read is nobody's shape and told elsewhere."""
+    try:
+        number = codec.schema_id(run[0].value)
+        new = columns(schema_of(number))
+        old = columns(schema_of(found.shape)) if found.shape not in (None, number) else new
+    except (codec.Poison, LookupError):
+        return None
+    if not new:
+        return None
+    assert feed.table is not None
+    if missing := sorted(feed.table.needed - new.keys()):
+        return lacking(feed, run[0].offset, missing)
+    if narrower := narrowed(old, new, feed.table.needed):
+        return meaning_other(feed, run[0].offset, narrower)
+    found.shape = number
+    found.noted += added(old, new)
+    return None
 
 
 def _captured(feed: Feed, site: Site, run: Sequence[Message], schema_of: codec.SchemaOf) -> tuple[Said, list[int], dict[int, str]]:

@@ -11,11 +11,11 @@ BUCKET = 10_000  # offsets that make one batch
 
 
 class Held(Exception):
-    """A topic that must not be read on: ``offset`` is the first event that waits, ``message`` says why and what to do."""
+    """A topic that must not be read on: ``offset`` is the first event that waits, ``message`` says why and what to do, ``told`` the same to the department, in Chinese."""
 
-    def __init__(self, offset: int, message: str) -> None:
+    def __init__(self, offset: int, message: str, told: str) -> None:
         super().__init__(message)
-        self.offset, self.message = offset, message
+        self.offset, self.message, self.told = offset, message, told
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Feed:
-    """One topic. ``table`` is None for a bulk producer; ``generation`` stands in positions."""
+    """One topic. ``table`` is None for a bulk producer; ``generation`` stands in positions; ``digest`` is of the file that declares it."""
 
     topic: str
     source: str
@@ -49,6 +49,7 @@ class Feed:
     item: Item
     table: Table | None = None
     generation: int = 0
+    digest: str = ""
 
     def batch(self, offset: int) -> str:
         return f"{self.topic}#{offset // BUCKET:08d}"

@@ -20,8 +20,9 @@ import polars as pl
 
 from schemas import identity
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_image import UNAVAILABLE, Image, columns_of, filled, image, texts
+from streams.map_image import UNAVAILABLE, Image, filled, image, texts
 from streams.map_position import PLACES, moment, position, snapshot
+from streams.map_shape import column_name, columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -46,19 +47,17 @@ class Pick:
 
 
 def changes(feed: Feed, site: Site, envelope: Mapping[str, Any], events: pl.DataFrame, rows: Sequence[str | None], messages: Sequence[Message]) -> Said:
-    """Events of one envelope schema, row n of ``events`` with primary key ``rows[n]`` and message n. Events before one that cannot be told are mapped, the others held."""
+    """Events of one envelope schema, which has every needed column; row n of ``events`` with primary key ``rows[n]`` and message n. Those before one that cannot be told are mapped, the rest held."""
     table = feed.table
     assert table is not None
-    kinds = columns_of(envelope)
-    if missing := sorted(table.needed - kinds.keys()):
-        return Said(pl.DataFrame(), [], Held(messages[0].offset, _lacking(feed, missing)))
-    sides = {side: events[side].struct.unnest() for side in ("before", "after")}
+    kinds = {name: column.kind for name, column in columns(envelope).items()}
+    sides = {side: _named(events[side]) for side in ("before", "after")}
     present = {side: events[side].is_not_null().to_list() for side in sides}
     before, after = (texts(sides[side], table.needed, kinds) for side in ("before", "after"))
     after = filled(after, before)
     wait = _first_untold(events, rows, before, after)
     if wait is not None:
-        held = Held(messages[wait].offset, _incomplete(feed, messages[wait].offset))
+        held = _incomplete(feed, messages[wait].offset)
         told = changes(feed, site, envelope, events[:wait], rows[:wait], messages[:wait]) if wait else Said(pl.DataFrame(), [])
         return Said(told.frame, told.outcomes, held)
     old, new = image(table, before, present["before"]), image(table, after, present["after"])
@@ -87,14 +86,17 @@ def row_text(key: Mapping[str, Any] | None) -> str | None:
     return None if key is None else _COMPACT([str(value) for value in key.values()])
 
 
-def _lacking(feed: Feed, missing: Sequence[str]) -> str:
-    return f"{feed.topic}: the table has no column {', '.join(missing)} any more, which the mapping reads. Correct the source's file and start map again; the events wait."
+def _named(side: pl.Series) -> pl.DataFrame:
+    """One side's columns by their own names."""
+    return side.struct.unnest().rename(column_name)
 
 
-def _incomplete(feed: Feed, offset: int) -> str:
-    return (
+def _incomplete(feed: Feed, offset: int) -> Held:
+    return Held(
+        offset,
         f"{feed.topic}: the event at offset {offset} does not say what the row was before. The table needs full before images "
-        "(PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL; MariaDB: binlog_row_image=FULL). Set them, have the table read anew, and move map past the events without."
+        "(PostgreSQL: ALTER TABLE … REPLICA IDENTITY FULL; MariaDB: binlog_row_image=FULL). Set them, have the table read anew, and move map past the events without.",
+        "数据库日志里没有这张表修改前的内容，变更暂停归集，已收到的不会丢失。请数据库管理员重新执行归集方提供的授权脚本（整行日志），并联系归集方。",
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import kafka
+from infra import held, kafka
 from infra.settings import Settings
 from loaders import figures
 from loaders.errors import Unavailable
@@ -115,6 +115,15 @@ def test_a_token_made_meanwhile_submits_and_asks(served: Served) -> None:
 
 
 @pytest.mark.servers
+def test_the_front_page_says_which_tables_wait_and_what_their_department_can_do(served: Served) -> None:
+    assert "等待处理的前置机数据表" not in served.client.get("/").text
+    held.write(served.settings, held.Notes(told={"cdc.zjj_pg.permit": {"department": "zjj", "table": "public.permit", "message": "表中已没有列 <no>"}}))
+    page = served.client.get("/").text
+    assert "等待处理的前置机数据表" in page
+    assert "表中已没有列 &lt;no&gt;" in page
+
+
+@pytest.mark.servers
 def test_pages_are_chinese_and_load_nothing_from_outside(served: Served) -> None:
     for path in ("/", "/api/docs"):
         page = served.client.get(path)
@@ -190,7 +199,7 @@ def test_a_warehouse_that_does_not_answer_is_said_in_chinese(monkeypatch: pytest
 
 def test_what_a_source_is_called_cannot_become_markup() -> None:
     row = dict.fromkeys(("department", "way", "item"), "x") | {"source": "<script>"}
-    assert "<script>" not in pages.home([], [row], [])
+    assert "<script>" not in pages.home([], [], [row], [])
 
 
 def test_without_the_jar_there_are_no_assets(tmp_path: Path) -> None:

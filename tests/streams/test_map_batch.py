@@ -41,6 +41,11 @@ def _maybe(name: str, kind: object = "string") -> dict[str, object]:
 
 DATE = {"type": "string", "connect.name": "io.debezium.time.IsoDate"}
 ZONED = {"type": "string", "connect.name": "io.debezium.time.ZonedTimestamp"}
+
+def declared(kind: str, length: int) -> dict:
+    return {"type": "string", "connect.parameters": {"__debezium.source.column.type": kind, "__debezium.source.column.length": str(length)}}
+
+
 COLUMNS = [{"name": "id", "type": "long"}, *map(_maybe, ("no", "name", "holder", "kind", "status")), _maybe("day", DATE), _maybe("at", ZONED)]
 SEQUENCED = [_maybe("sequence"), _maybe("lsn", "long")]
 BINLOG = [_maybe("file"), _maybe("pos", "long"), _maybe("row", "int"), _maybe("sequence")]
@@ -61,6 +66,9 @@ SCHEMAS = {
     4: _envelope([column for column in COLUMNS if column["name"] != "holder"], SEQUENCED),
     5: envelope.arriving(CATALOG["xzxk"]),
     6: {"type": "record", "name": "Else", "fields": [_maybe("x")]},
+    7: _envelope([*COLUMNS, _maybe("extra", declared("VARCHAR", 9))], SEQUENCED),
+    8: _envelope([_maybe("name", declared("VARCHAR", 20)) if column["name"] == "name" else column for column in COLUMNS], SEQUENCED),
+    9: _envelope([_maybe("name", declared("VARCHAR", 5)) if column["name"] == "name" else column for column in COLUMNS], SEQUENCED),
 }
 
 
@@ -83,8 +91,8 @@ def _event(op: str, before: dict | None, after: dict | None, offset: int, number
     return Message(offset, 1_600_000_000_000, key, value, moved)
 
 
-def _mapped(*messages: Message, feed: Feed = FEED) -> tuple[list[dict], map_batch.Mapped]:
-    found = map_batch.mapped(feed, SITE, messages, _schema_of, 0)
+def _mapped(*messages: Message, feed: Feed = FEED, shape: int | None = None) -> tuple[list[dict], map_batch.Mapped]:
+    found = map_batch.mapped(feed, SITE, messages, _schema_of, 0, shape)
     schema = envelope.submission(feed.item)
     records = [record for frame in found.frames for record in codec.decode(codec.encode_frame(schema, 9, frame), lambda _id: schema).records]
     keys = [key for frame in found.frames for key in frame["_key"]]
@@ -220,7 +228,7 @@ def test_a_table_without_before_images_is_held_from_that_event_on(blind: Message
     said, found = _mapped(_event("c", None, _row(), 0), blind, _event("c", None, _row(), 2))
     assert len(said) == 1
     assert (found.next_offset, list(found.outcomes)) == (1, [0])
-    assert "REPLICA IDENTITY FULL" in (found.held or "")
+    assert "REPLICA IDENTITY FULL" in str(found.held)
 
 
 def test_a_mapped_column_that_is_gone_holds_the_table():
@@ -228,7 +236,25 @@ def test_a_mapped_column_that_is_gone_holds_the_table():
     said, found = _mapped(_event("c", None, _row(), 0), _event("c", None, gone, 1, 4), _event("c", None, _row(), 2))
     assert len(said) == 1
     assert found.next_offset == 1
-    assert "holder" in (found.held or "")
+    assert "holder" in str(found.held)
+
+
+def test_a_new_column_is_noted_and_nothing_else():
+    said, found = _mapped(_event("c", None, _row(), 0), _event("c", None, _row(extra="x"), 1, 7), _event("c", None, _row(extra="x"), 2, 7))
+    assert (len(said), found.held, found.shape, found.noted) == (3, None, 7, ["extra varchar(9)"])
+
+
+def test_a_mapped_column_that_means_something_else_holds_the_table_across_batches_too():
+    wide, narrow = _event("c", None, _row(), 0, 8), _event("c", None, _row(), 1, 9)
+    said, found = _mapped(wide, narrow)
+    assert (len(said), found.next_offset, found.shape) == (1, 1, 8)
+    assert "name: varchar(20) → varchar(5)" in str(found.held)
+    assert "varchar(5)" in found.held.told
+    said, found = _mapped(narrow, shape=8)
+    assert (said, found.next_offset, list(found.outcomes)) == ([], 1, [])
+    said, found = _mapped(narrow)
+    assert (len(said), found.held, found.shape) == (1, None, 9), "what was never seen otherwise is the table as it is"
+    assert len(_mapped(wide, shape=9)[0]) == 1, "wider again"
 
 
 def test_what_cannot_be_read_is_rejected_with_its_bytes_and_the_rest_goes_on():

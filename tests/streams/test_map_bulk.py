@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra import kafka
+from infra import held, kafka
 from infra.brake import let_through
 from infra.settings import Settings
 from schemas import codec, envelope, topics
@@ -68,17 +68,17 @@ def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(
     send(court, "bad", 80, 120)
     send(court, "good", 50, 3)
     with running(lambda stop: mapping.run(court.settings, stop)):
-        eventually(lambda: said(court) == 50 and list(mapping.held(court.settings)) == [bulk(court, "bad")])
+        eventually(lambda: said(court) == 50 and list(held.read(court.settings).held) == [bulk(court, "bad")])
         send(court, "good", 10, 0, first=50)
         eventually(lambda: said(court) == 60)
     assert len(court.rejected()) == 3
-    (why,) = mapping.held(court.settings).values()
+    (why,) = held.read(court.settings).held.values()
     assert "120 of the last 200 records cannot be read" in why
     assert f"guiji map --let-through {bulk(court, 'bad')}" in why
     assert let_through(court.settings, bulk(court, "bad")) >= 200
     with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 140 and len(court.rejected()) == 123)
-        assert mapping.held(court.settings) == {}
+        assert held.read(court.settings).held == {}
 
 
 def test_an_unknown_schema_while_the_registry_is_away_holds_back_nobody_else(court: Court) -> None:
@@ -95,4 +95,4 @@ def test_an_unknown_schema_while_the_registry_is_away_holds_back_nobody_else(cou
             eventually(lambda: said(court) == 30, 10)
             proxy.passing()
             eventually(lambda: said(court) == 40)
-    assert mapping.held(settings) == {}
+    assert held.read(settings).held == {}

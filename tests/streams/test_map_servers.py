@@ -16,12 +16,11 @@ import yaml
 
 from connectors import plan, prepare
 from connectors.connect import Connect
-from infra import kafka, process
+from infra import held, kafka, process
 from infra import stack as local
 from infra.settings import ROOT, Settings
 from schemas import catalog, codec, sources, topics
 from schemas.registry import Registry
-from streams import map as mapping
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -241,7 +240,7 @@ def test_a_topic_that_was_read_but_has_no_offset_is_held_not_read_again(tapped: 
     assert producer.flush(10) == 0
     running = tapped.map()
     try:
-        eventually(lambda: tapped.topic in mapping.held(tapped.settings), told="held")
+        eventually(lambda: tapped.topic in held.read(tapped.settings).held, told="held")
     finally:
         running.terminate()
         running.wait(30)

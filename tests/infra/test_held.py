@@ -1,0 +1,24 @@
+"""What map waits for, as people are told."""
+
+from pathlib import Path
+
+from infra import held
+from infra.held import Notes
+from infra.settings import Settings
+
+
+def test_what_was_noted_is_read_again_and_told_line_by_line(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert held.read(settings) == Notes()
+    assert held.read(settings).lines() == []
+    notes = Notes({"cdc.a.b": "why"}, {"cdc.a.b": {"department": "zjj", "table": "b", "message": "缺列"}}, {"cdc.a.c": "new columns x"}, "file: place: problem")
+    held.write(settings, notes)
+    assert held.read(settings) == notes
+    assert notes.lines() == ["map holds cdc.a.b: why", "map noted cdc.a.c: new columns x", "map goes on with the sources as they were: file: place: problem"]
+
+
+def test_a_torn_file_is_none(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.state.mkdir()
+    (settings.state / "map.json").write_text('{"held": {"a"')
+    assert held.read(settings) == Notes()
