@@ -7,6 +7,7 @@ changed source file is taken while they do; what it held is opened again.
 The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
+import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -96,7 +97,9 @@ class Session:
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": slots.instance(name)})
+        # A member that comes back under its name is given what it had, whatever it asks for now: with other tables it must be another one.
+        tables = hashlib.sha256(" ".join(sorted(self._setting.sources.feeds)).encode()).hexdigest()[:8]
+        self._consumer: Consumer = kafka.consumer(settings, GROUP, **{"group.instance.id": f"{slots.instance(name)}-{tables}"})
         self._open.callback(self._consumer.close)
         self._subscribe()
         self._note()
