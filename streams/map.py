@@ -7,6 +7,7 @@ and in `<home>/state/map.json`, and the others go on. A changed source file is t
 The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
+import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -72,7 +73,7 @@ class Session:
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        there = [topic for topic in kafka.partitions(settings) if topic in self._setting.sources.feeds or topic.startswith("in.")]
+        there = [*self._setting.sources.feeds, *(topic for topic in kafka.partitions(settings) if topic.startswith("in."))]
         self._consumer: Consumer = kafka.consumer(settings, GROUP, **kafka.STEADY, **{"group.instance.id": slots.instance(name, there)})
         self._open.callback(self._consumer.close)
         self._subscribe()

@@ -68,7 +68,7 @@ class Bank:
         return self.owner.execute("SELECT aid::text, bid, abalance, nullif(rtrim(filler), '') FROM pgbench_accounts ORDER BY aid::text COLLATE \"C\"").fetchall()
 
     def warehouse(self) -> list[tuple[Any, ...]]:
-        found = self.pipeline.query("SELECT ZH, WD, YE, BZ FROM zhanghu FINAL WHERE _withdrawn = 0 ORDER BY ZH")
+        found = self.pipeline.query("SELECT toString(ZH) AS account, WD, YE, BZ FROM zhanghu FINAL WHERE _withdrawn = 0 ORDER BY account")
         return [tuple(row.values()) for row in found]
 
 

@@ -48,8 +48,8 @@ CHANGES = [
     # Two rows swap their keys: by a third value, and in one statement.
     Change("swap", [_rows("swap", 1, 2)],
            [["UPDATE swap SET bh = 'swap/x' WHERE id = 1", "UPDATE swap SET bh = 'swap/1' WHERE id = 2", "UPDATE swap SET bh = 'swap/2' WHERE id = 1"]], 6),
-    Change("swap_one", [_rows("swap_one", 1, 2)], [["UPDATE swap_one SET bh = CASE id WHEN 1 THEN 'swap_one/2' ELSE 'swap_one/1' END"]], 4),
-    Change("ring", [_rows("ring", 1, 2, 3)], [["UPDATE ring SET bh = CASE id WHEN 1 THEN 'ring/2' WHEN 2 THEN 'ring/3' ELSE 'ring/1' END"]], 6),
+    Change("swap_one", [_rows("swap_one", 1, 2)], [["UPDATE swap_one SET bh = CASE id WHEN 1 THEN 'swap_one/2' ELSE 'swap_one/1' END"]], 3),
+    Change("ring", [_rows("ring", 1, 2, 3)], [["UPDATE ring SET bh = CASE id WHEN 1 THEN 'ring/2' WHEN 2 THEN 'ring/3' ELSE 'ring/1' END"]], 4),
     # Without a primary key.
     Change("keyless", [_rows("keyless", 1, 2, 3)], [["UPDATE keyless SET wb = '乙' WHERE id = 1"], ["DELETE FROM keyless WHERE id = 2"], [_rows("keyless", 4)]], 3,
            columns="id int, bh varchar(60), wb text"),

@@ -22,7 +22,7 @@ class Told:
         self.tapped, self.court = tapped, court
 
     def accepted(self, table: str) -> list[dict[str, Any]]:
-        return [each for each in self.court.accepted() if each["key"].split('"')[5].startswith(f"{table}/")]
+        return [each for each in self.court.accepted() if each["key"].split('"')[5].startswith(f"{table.upper()}/")]  # keys are in capitals
 
     def standing(self, table: str) -> dict[str, str | None]:
         """Key → text of the records that stand."""

@@ -26,10 +26,10 @@ def test_what_arrives_of_each_value_is_as_stated(kind: str, stack: Any, tmp_path
         tapped.apply()
         snapshot = sum(value.snapshot != WAITS for value in wanted)
         with tapped.mapping():
-            tapped.mapped(snapshot)
+            tapped.mapped(snapshot, 240)  # a hundred subjects are registered meanwhile
             for value in wanted:
                 tapped.run(value.insert("c"))
-            tapped.mapped(snapshot + sum(value.stream != WAITS for value in wanted))
+            tapped.mapped(snapshot + sum(value.stream != WAITS for value in wanted), 240)
         said = {record["BH"]: record for record in tapped.said()}
         (item,) = catalog.load(tapped.settings.catalogue).values()
 
