@@ -7,7 +7,6 @@ and in `<home>/state/map.json`, and the others go on. A changed source file is t
 The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
-import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
