@@ -12,7 +12,7 @@ from pymysql.constants import ER
 from pymysql.cursors import DictCursor
 
 from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
-from connectors.facts import LOOKED_AT, Column, Facts, Role, Scan, Server, TableFacts
+from connectors.facts import BLURRED, LOOKED_AT, Column, Facts, Role, Scan, Server, TableFacts
 from connectors.prepare_binlog import quoted
 
 _SETTINGS = (
@@ -24,7 +24,7 @@ SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, TABLE_ROWS AS `rows`, COALESCE(DA
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s
 """
 _COLUMNS = """
-SELECT TABLE_NAME AS place, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, COLUMN_COMMENT AS comment,
+SELECT TABLE_NAME AS place, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, COLUMN_COMMENT AS comment, COALESCE(COLUMN_DEFAULT, 'NULL') <> 'NULL' AS has_default,
   COLUMN_KEY = 'PRI' AS primary_ FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
 _RIGHTS = """
@@ -126,7 +126,7 @@ def _tables(asked: Asked, database: str, role: Role | None) -> dict[str, TableFa
     columns: dict[str, dict[str, Column]] = {}
     keys: dict[str, list[str]] = {}
     for each in asked.rows(_COLUMNS, (database,)):
-        columns.setdefault(each["place"], {})[each["name"]] = Column(each["name"], each["type"], bool(each["nullable"]), comment=each["comment"])
+        columns.setdefault(each["place"], {})[each["name"]] = Column(each["name"], each["type"], bool(each["nullable"]), comment=each["comment"], default=bool(each["has_default"]))
         keys.setdefault(each["place"], []).extend([each["name"]] * each["primary_"])
     return {
         row["name"]: TableFacts(
@@ -148,6 +148,8 @@ def suspicions(columns: Iterable[Column]) -> dict[tuple[str, str], str]:
             found[column.name, "YEAR 0"] = f"{name} = 0"
         elif re.match("(var)?char|.*text", column.type):
             found[column.name, "NUL characters"] = f"INSTR({name}, '\\0') > 0"
+        if column.blurred:
+            found[column.name, BLURRED] = f"{name} IS NULL"
     return found
 
 

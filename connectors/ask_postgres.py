@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
-from connectors.facts import LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
+from connectors.facts import BLURRED, LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
 from connectors.prepare_postgres import place, quoted
 
 _SETTINGS = ["wal_level", "max_replication_slots", "max_wal_senders", "max_slot_wal_keep_size", "max_connections", "ssl", "server_version"]
@@ -25,7 +25,8 @@ ORDER BY 1
 """
 _COLUMNS = """
 SELECT a.attrelid AS oid, a.attname AS name, CASE WHEN t.typtype = 'e' THEN 'enum' ELSE format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END, a.atttypmod) END AS type,
-  NOT a.attnotnull AS nullable, CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' ELSE '' END AS generated, coalesce(col_description(a.attrelid, a.attnum), '') AS comment
+  NOT a.attnotnull AS nullable, CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' ELSE '' END AS generated, coalesce(col_description(a.attrelid, a.attnum), '') AS comment,
+  a.atthasdef AND a.attgenerated = '' AS "default"
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
 """
 _GRANTS = """
@@ -133,7 +134,7 @@ def _tables(asked: Asked, wanted: Mapping[str, str] | None, role: str | None) ->
     rows = asked.rows(_TABLES, {"names": None if wanted is None else list(wanted)})
     columns: dict[int, dict[str, Column]] = {row["oid"]: {} for row in rows}
     for each in asked.rows(_COLUMNS, (list(columns),)):
-        columns[each["oid"]][each["name"]] = Column(each["name"], each["type"], each["nullable"], each["generated"], each["comment"])
+        columns[each["oid"]][each["name"]] = Column(each["name"], each["type"], each["nullable"], each["generated"], each["comment"], each["default"])
     readable = set(columns)
     if role:
         readable = {row["oid"] for row in asked.rows("SELECT oid FROM unnest(%s::oid[]) AS oid WHERE has_table_privilege(%s, oid, 'SELECT')", (list(columns), role))}
@@ -173,6 +174,8 @@ def suspicions(columns: Iterable[Column]) -> dict[tuple[str, str], str]:
             found[column.name, "years before 1 or after 9999"] = f"isfinite({name}) AND extract(year FROM {name}) NOT BETWEEN 1 AND 9999"
         elif column.type.startswith(("numeric", "real", "double precision")):
             found[column.name, "NaN or infinity"] = f"{name}::text IN ('NaN', 'Infinity', '-Infinity')"
+        if column.blurred:
+            found[column.name, BLURRED] = f"{name} IS NULL"
     return found
 
 

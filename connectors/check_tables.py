@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from connectors.facts import LOOKED_AT, Facts, Scan, TableFacts
+from connectors.facts import BLURRED, LOOKED_AT, Facts, Scan, TableFacts
 from connectors.finding import KNOWN, LACKS, WARNS, Finding
 from schemas.catalog import Catalog, Field
 from schemas.sources import Source, Table
@@ -22,7 +22,11 @@ _SUITABLE = {
     "string": {"text", "whole", "number", "day", "moment", "truth", "time"},
 }
 # What arrives as something else, and is therefore refused; the rest the judge rejects with the value that stands there.
-_SILENT = {"zero dates": "arrive as NULL", "YEAR 0": "stops the snapshot"}
+_SILENT = {
+    "zero dates": "arrive as NULL, where the column is NOT NULL as 1970-01-01. Its owner must correct them",
+    "YEAR 0": "stops the snapshot. Its owner must correct them",
+    BLURRED: "arrives as the column's default. Its owner must take the default away (ALTER TABLE … ALTER COLUMN … SET DEFAULT NULL)",
+}
 _KINDS = {"view": "is a view: it has no log of changes (name its tables, or poll)", "foreign": "lies in another database: tap that one", "unlogged": "is unlogged: it has no log of changes"}
 
 
@@ -54,6 +58,8 @@ def _columns(table: Table, name: str, found: TableFacts, catalog: Catalog) -> It
     for column in sorted(table.needed & found.columns.keys()):
         if found.columns[column].generated:
             yield Finding(LACKS, f"{name}.{column}", "is computed by the database: its value is not in the log of every change. Map the columns it is computed from.")
+    if blurred := [column for column in sorted(table.needed & found.columns.keys()) if found.columns[column].blurred]:
+        yield Finding(KNOWN, name, f"a NULL in {', '.join(blurred)} would arrive as the column's default: the two cannot be told apart on the way.")
     fields = catalog[table.item].by_name
     for code, column in table.columns.items():
         if column in found.columns and (problem := _unsuitable(fields[code], found.columns[column].type, formatted=code in table.formats)):
@@ -86,6 +92,6 @@ def _values(name: str, scan: Scan) -> Iterator[Finding]:
         yield Finding(KNOWN, name, f"only its first {LOOKED_AT:,} rows were looked through for values that change on the way.")
     for (column, what), count in scan.bad.items():
         if what in _SILENT:
-            yield Finding(LACKS, f"{name}.{column}", f"{what} in {count:,} rows: {_SILENT[what]}. Its owner must correct them.")
+            yield Finding(LACKS, f"{name}.{column}", f"{what} in {count:,} rows: {_SILENT[what]}.")
         else:
             yield Finding(WARNS, f"{name}.{column}", f"{what} in {count:,} rows: the judge will reject them or read them as blanks.")

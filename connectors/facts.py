@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+BLURRED = "NULL beside a default"
 LOOKED_AT = 1_000_000  # rows of a table that are looked through for values that would not arrive as they are
 
 
@@ -15,6 +16,12 @@ class Column:
     nullable: bool = True
     generated: str = ""
     comment: str = ""
+    default: bool = False
+
+    @property
+    def blurred(self) -> bool:
+        """Whether a NULL cannot be told from the column's default when it arrives: the converter writes the default for both."""
+        return self.nullable and self.default
 
 
 @dataclass(frozen=True)

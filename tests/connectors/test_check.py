@@ -6,7 +6,7 @@ import pytest
 
 from connectors import check_binlog, check_postgres, check_server, check_tables, finding
 from connectors.config import server_id, slot
-from connectors.facts import LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
+from connectors.facts import BLURRED, LOOKED_AT, Column, Facts, Publication, Role, Scan, Server, TableFacts
 from connectors.finding import COSTS, KNOWN, LACKS, WARNS, Finding
 from schemas import catalog, sources
 
@@ -169,6 +169,7 @@ def test_what_a_table_lacks_is_told(kind: str, said: dict, place: str, words: st
     [
         (Scan(9, {("day", "zero dates"): 2}), LACKS, "permit.day", "2 rows: arrive as NULL"),
         (Scan(9, {("day", "YEAR 0"): 1}), LACKS, "permit.day", "stops the snapshot"),
+        (Scan(9, {("day", BLURRED): 1}), LACKS, "permit.day", "arrives as the column's default"),
         (Scan(9, {("day", "infinity"): 1}), WARNS, "permit.day", "infinity in 1 rows"),
         (Scan(LOOKED_AT), KNOWN, "permit", "first 1,000,000 rows"),
         (Scan(stopped="canceling statement due to statement timeout"), WARNS, "permit", "timeout"),

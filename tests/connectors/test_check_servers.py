@@ -102,11 +102,13 @@ UNSOUND = {
         ("at date", ["'infinity'", "'2017-01-01'"], "infinity in 1 rows"),
         ("at timestamp", ["'0044-03-15 BC'", "'2017-01-01'"], "years before 1 or after 9999 in 1 rows"),
         ("at numeric", ["'NaN'", "1"], "NaN or infinity in 1 rows"),
+        ("at varchar(9) DEFAULT 'x'", ["NULL", "'a'"], "NULL beside a default in 1 rows"),
         ("at bigint GENERATED ALWAYS AS (id * 2) STORED", [], "computed by the database"),
     ],
     "mariadb": [
         ("at date", ["'0000-00-00'", "'2017-01-01'", "'2017-00-00'"], "zero dates in 2 rows"),
         ("at year", ["0", "2017"], "YEAR 0 in 1 rows"),
+        ("at varchar(9) DEFAULT 'x'", ["NULL", "'a'"], "NULL beside a default in 1 rows"),
         ("at text", ["CONCAT('a', CHAR(0), 'b')", "'ab'"], "NUL characters in 1 rows"),
     ],
 }
