@@ -5,6 +5,7 @@ import pytest
 from connectors import additions, config, plan, prepare, readings, signals
 from connectors.connect import ConnectFault
 from connectors.progress import INCREMENTAL
+from infra import kafka
 from schemas.sources import Source
 from tests.connectors.conftest import PASSWORDS, Tapped, insert
 from tests.waiting import eventually
@@ -62,24 +63,30 @@ def test_a_snapshot_asked_for_and_never_begun_is_asked_for_again(postgres: Tappe
 
 
 def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped) -> None:
-    tapped.run(f"INSERT INTO permit (id, no) SELECT n, 'x' FROM ({_numbers(tapped, 150_000)}) s")
+    rows = 60_000
+    tapped.run(f"INSERT INTO permit (id, no) SELECT n, 'x' FROM ({_numbers(tapped, rows)}) s")
     tapped.apply()
-    eventually(lambda: len(tapped.messages()) >= 150_000, 180)
-    before = len(tapped.messages())
+
+    def end() -> int:
+        return kafka.watermarks(tapped.settings, tapped.topic, 0)[1]
+
+    eventually(lambda: end() >= rows)
+    eventually(lambda: plan.settled(tapped.connect.offsets(tapped.name)))
+    before = end()
     plan.snapshot(tapped.settings, tapped.source, list(tapped.source.tables.values()))
     signals.steer(tapped.settings, tapped.source, "pause-snapshot")
     (paused,) = tapped.report().snapshots
     assert paused.state == "paused"
-    assert 0 < paused.rows < 150_000
+    assert 0 < paused.rows < rows
     assert (paused.rate > 0, (paused.left or 0) > 0, paused.total is not None) == (True, True, True)
-    tapped.run(insert(150_001))
-    eventually(lambda: 150_001 in tapped.ids()[before:], told="changes go on while it is paused")
-    read = len(tapped.messages())
+    tapped.run(insert(rows + 1))
+    eventually(lambda: rows + 1 in tapped.ids()[rows:], told="changes go on while it is paused")
+    read = end()
     signals.steer(tapped.settings, tapped.source, "resume-snapshot")
-    eventually(lambda: len(tapped.messages()) > read)
+    eventually(lambda: end() > read + 100)
     signals.steer(tapped.settings, tapped.source, "stop-snapshot")
-    eventually(lambda: tapped.report().snapshots[0].state == "stopped")
-    assert len(tapped.messages()) < before + 150_000
+    eventually(lambda: tapped.report().snapshots[0].state == "stopped", told=lambda: tapped.report().snapshots)
+    assert end() < before + rows
 
 
 def _numbers(tapped: Tapped, rows: int) -> str:
