@@ -23,7 +23,7 @@ class Profile:
     whole: bool
 
 
-PROFILES = {"full": Profile(200_000, 3, 20_000, 1_000_000, 10_000_000, whole=True), "small": Profile(2_000, 1, 500, 6_000, 0, whole=False)}
+PROFILES = {"full": Profile(100_000, 3, 20_000, 1_000_000, 10_000_000, whole=True), "small": Profile(2_000, 1, 500, 6_000, 0, whole=False)}
 
 
 class Teller:
