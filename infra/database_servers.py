@@ -104,7 +104,8 @@ def mariadb(folder: Path, port: int, password: str) -> list[str]:
     data = folder / "data"
     if not data.exists():
         with _made_whole(data) as draft:
-            arguments = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", f"--datadir={draft}"]
+            # Its temporary tables in a folder of its own: every server that starts sweeps the common one.
+            arguments = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", f"--datadir={draft}", f"--tmpdir={_temporary(folder)}"]
             subprocess.run([str(shutil.which("mariadb-install-db", path=_path())), *arguments, *_as_owner()], check=True, capture_output=True)
     init = folder / "init.sql"
     init.touch(0o600)
@@ -113,9 +114,14 @@ def mariadb(folder: Path, port: int, password: str) -> list[str]:
         "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n"
         f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
     )
-    options = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}", f"--init-file={init}"]
+    options = [f"--datadir={data}", f"--tmpdir={_temporary(folder)}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}", f"--init-file={init}"]
     small = ["--innodb-buffer-pool-size=64M", "--skip-name-resolve"]
     return [str(shutil.which("mariadbd", path=_path())), "--no-defaults", *_as_owner(), *options, *MARIADB, *small]
+
+
+def _temporary(folder: Path) -> Path:
+    (folder / "tmp").mkdir(exist_ok=True, parents=True)
+    return folder / "tmp"
 
 
 def _as_owner() -> list[str]:

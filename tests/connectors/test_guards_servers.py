@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from connectors import commands, config, plan, prepare
 from connectors.connect import ConnectFault
 from infra import kafka
-from infra.database_servers import _postgres_binaries
+from infra.database_servers import postgres_binaries
 from tests.connectors.conftest import PASSWORDS, Tapped, insert
 from tests.waiting import eventually
 
@@ -100,7 +100,7 @@ def test_case_16_an_idle_database_beside_a_busy_one_keeps_the_log_flat(postgres:
 
 def bench(postgres: Tapped, *arguments: str) -> None:
     word = postgres.settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
-    command = [str(_postgres_binaries() / "pgbench"), "-h", "127.0.0.1", "-p", postgres.source.database.port, "-U", "postgres", *arguments, "busy"]
+    command = [str(postgres_binaries() / "pgbench"), "-h", "127.0.0.1", "-p", postgres.source.database.port, "-U", "postgres", *arguments, "busy"]
     subprocess.run(command, check=True, capture_output=True, env=os.environ | {"PGPASSWORD": word}, timeout=120)
 
 

@@ -24,10 +24,8 @@ SPEC = {
             "item": "xzxk",
             "delete": "withdraw",
             "columns": {"XK_WSH": "no", "XK_XMMC": "name", "XK_XDR": "holder", "XK_JDRQ": "day", "XK_SPLB": "kind"},
-            "constants": {"DFBM": "370100"},
-            "codes": {"XK_SPLB": {"01": "普通"}},
-            "source_time": "at",
-            "filter": {"column": "status", "in": ["1"]},
+            "constants": {"DFBM": "370100"}, "codes": {"XK_SPLB": {"01": "普通"}},
+            "source_time": "at", "filter": {"column": "status", "in": ["1"]},
         }
     },
 }
@@ -39,8 +37,8 @@ def _maybe(name: str, kind: object = "string") -> dict[str, object]:
     return {"name": name, "type": ["null", kind], "default": None}
 
 
-DATE = {"type": "string", "connect.name": "io.debezium.time.IsoDate"}
-ZONED = {"type": "string", "connect.name": "io.debezium.time.ZonedTimestamp"}
+DATE, ZONED = ({"type": "string", "connect.name": f"io.debezium.time.{name}"} for name in ("IsoDate", "ZonedTimestamp"))
+
 
 def declared(kind: str, length: int) -> dict:
     return {"type": "string", "connect.parameters": {"__debezium.source.column.type": kind, "__debezium.source.column.length": str(length)}}
