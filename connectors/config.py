@@ -43,6 +43,7 @@ _COMMON = {
     # Snapshots of single tables are asked for in Kafka and answered there: nothing is written into the database.
     "read.only": "true",
     "signal.enabled.channels": "kafka",
+    "signal.poll.interval.ms": "1000",
     "incremental.snapshot.chunk.size": str(CHUNK),
     "heartbeat.interval.ms": str(HEARTBEAT_MS),
     "topic.heartbeat.prefix": "heartbeat",

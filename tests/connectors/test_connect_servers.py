@@ -22,7 +22,8 @@ def test_apply_again_changes_nothing_and_a_change_by_hand_is_seen_and_undone(tap
     plan.patient(lambda: tapped.connect.put(tapped.name, given | {"snapshot.mode": "no_data"}))
     assert tapped.plan() == [f"{tapped.name}: drifted (snapshot.mode)"]
     assert tapped.apply() == ["drifted"]
-    assert tapped.connect.configs()[tapped.name] == given
+    assert tapped.plan() == [f"{tapped.name}: same"]
+    assert tapped.connect.configs()[tapped.name].keys() - given.keys() <= {config.NOTES}
     tapped.run(insert(1))
     assert tapped.events(1)[0]["after"]["id"] == 1
     answer = httpx.get(f"{tapped.settings.connect}/connectors?expand=info&expand=status", timeout=10).text
