@@ -47,6 +47,7 @@ _COMMON = {
     "provide.transaction.metadata": "false",
     # Snapshots of single tables are asked for in Kafka and answered there: nothing is written into the database.
     "signal.enabled.channels": "kafka",
+    "signal.poll.interval.ms": "1000",
     "incremental.snapshot.chunk.size": str(CHUNK),
     "topic.heartbeat.prefix": "heartbeat",
     "topic.creation.default.partitions": "1",

@@ -40,14 +40,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Pulse:
-    """Ages in seconds of the newest heartbeat and the newest event; None: there never was one."""
+    """Ages in seconds of the newest sign of life (heartbeat, event, the order to read everything) and of the newest event; None: there never was one."""
 
     beat: float | None
     event: float | None
 
 
 def feed(pulse: Pulse, *, reached: bool, running: bool, snapshot: bool) -> str:
-    """`unreachable`: the database does not answer us. `stalled`: it does, but the connector gives no sign of life. `idle`: it does, and nothing has changed in the database for a while.
+    """`unreachable`: the database does not answer us. `stalled`: it does, but the connector gives no sign of life for a minute. `idle`: it does, and nothing has changed in the database for a while.
     Else `snapshot` or `active`.
 
     Heartbeats pause while a first snapshot is read."""

@@ -92,8 +92,8 @@ def _report(settings: Settings, source: Source, status: Status, offsets: list[di
     begun = status.running and not settled(offsets)
     shown = tuple(_first(settings, source, asked.rows or {}, now) if begun else _snapshots(settings, source, asked.rows or {}, now))
     events = [beats[table.topic] for table in source.tables.values() if table.topic in beats]
-    beat = beats.get(heartbeat_topic(source))
-    pulse = Pulse(None if beat is None else max(0.0, now - beat), max(0.0, now - max(events)) if events else None)
+    signs = [*events, *(one.at for one in readings.read(settings, source.name).values()), *([beats[heartbeat_topic(source)]] if heartbeat_topic(source) in beats else [])]
+    pulse = Pulse(max(0.0, now - max(signs)) if signs else None, max(0.0, now - max(events)) if events else None)
     feed = guards.feed(pulse, reached=not asked.why, running=status.running, snapshot=begun)
     mine = restarts.of(past, source.name)
     findings = [] if status.state == "absent" else [*_connect(status), *asked.findings, *guards.life(source.name, feed, pulse, asked.why)]

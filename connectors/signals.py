@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message
 
-from connectors.config import notification_topic, pattern, signal_topic
+from connectors.config import CHUNK, notification_topic, pattern, signal_topic
 from connectors.connect import ConnectFault
-from connectors.progress import INCREMENTAL, Note, note
+from connectors.progress import INCREMENTAL, Note, note, progress
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas import codec
@@ -30,13 +30,15 @@ def execute(settings: Settings, source: Source, tables: Sequence[Table]) -> None
 
 
 def steer(settings: Settings, source: Source, signal: str) -> None:
-    """`pause-snapshot`, `resume-snapshot` or `stop-snapshot` what runs; waits until it is so. Raises ConnectFault."""
-    before = len(notes(settings, source))
+    """`pause-snapshot`, `resume-snapshot` or `stop-snapshot` what runs; waits until it is so. Raises ConnectFault, also where nothing runs."""
+    said = notes(settings, source)
+    if not any(one.under_way and one.kind == INCREMENTAL for one in progress(said, CHUNK, {}, 0.0)):
+        raise ConnectFault(f"{source.name}: no snapshot of single tables is under way")
     data: dict[str, object] = {"type": "INCREMENTAL"}
     if signal == "stop-snapshot":
         data["data-collections"] = [pattern(source, table) for table in source.tables.values()]
     _send(settings, source, uuid.uuid4().hex, signal, data)
-    _answered(settings, source, signal, lambda each: each.said == _ANSWER[signal] and each.kind == INCREMENTAL, before)
+    _answered(settings, source, signal, lambda each: each.said == _ANSWER[signal] and each.kind == INCREMENTAL, len(said))
 
 
 def notes(settings: Settings, source: Source) -> list[Note]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors import additions, config, plan, prepare, readings, signals
+from connectors import additions, config, plan, prepare, readings, report, signals
 from connectors.connect import ConnectFault
 from connectors.progress import INCREMENTAL
 from infra import kafka
@@ -62,8 +62,10 @@ def test_a_snapshot_asked_for_and_never_begun_is_asked_for_again(postgres: Tappe
     eventually(lambda: sorted(postgres.ids("licence")) == [1, 2, 3])
 
 
-def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped) -> None:
-    rows = 60_000
+def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped, monkeypatch) -> None:
+    rows, chunk = 100_000, 200
+    monkeypatch.setitem(config._COMMON, "incremental.snapshot.chunk.size", str(chunk))  # slow enough to be met while it runs
+    monkeypatch.setattr(report, "CHUNK", chunk)
     tapped.run(f"INSERT INTO permit (id, no) SELECT n, 'x' FROM ({_numbers(tapped, rows)}) s")
     tapped.apply()
 
@@ -81,12 +83,17 @@ def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped) -> None
     assert (paused.rate > 0, (paused.left or 0) > 0, paused.total is not None) == (True, True, True)
     tapped.run(insert(rows + 1))
     eventually(lambda: rows + 1 in tapped.ids()[rows:], told="changes go on while it is paused")
+    with pytest.raises(ConnectFault, match="has not answered"), monkeypatch.context() as patched:
+        patched.setattr(signals, "PATIENCE", 3.0)
+        signals.steer(tapped.settings, tapped.source, "pause-snapshot")
     read = end()
     signals.steer(tapped.settings, tapped.source, "resume-snapshot")
     eventually(lambda: end() > read + 100)
     signals.steer(tapped.settings, tapped.source, "stop-snapshot")
     eventually(lambda: tapped.report().snapshots[0].state == "stopped", told=lambda: tapped.report().snapshots)
     assert end() < before + rows
+    with pytest.raises(ConnectFault, match="no snapshot of single tables is under way"):
+        signals.steer(tapped.settings, tapped.source, "pause-snapshot")
 
 
 def _numbers(tapped: Tapped, rows: int) -> str:

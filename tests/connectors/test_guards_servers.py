@@ -137,7 +137,7 @@ def test_case_16_a_lost_schema_history_is_a_refusal_and_mended_by_a_snapshot(mar
 
 def test_status_tells_what_is_well_and_that_a_database_does_not_answer_for_people_and_programs(tapped: Tapped, monkeypatch) -> None:
     tapped.apply()
-    eventually(lambda: tapped.report().well, told=lambda: tapped.report())
+    eventually(lambda: tapped.report().well and tapped.report().feed == "idle", told=lambda: tapped.report())
     away = replace(tapped.source, database=replace(tapped.source.database, port="1"))
     monkeypatch.setenv("GUIJI_HOME", str(tapped.settings.home))
     said = []
