@@ -167,9 +167,16 @@ class Registry:
     def _set_compatibility(self, topic: Topic) -> None:
         self.set_compatibility(topic.subject, topic.compatibility)
 
+    def _answer(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """Every question may be repeated: over a connection that broke it is asked once more."""
+        try:
+            return self._client.request(method, path, json=body)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            return self._client.request(method, path, json=body)
+
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
-            answer = self._client.request(method, path, json=body)
+            answer = self._answer(method, path, body)
         except httpx.HTTPError as fault:
             raise Unavailable(f"The registry at {self._client.base_url} does not answer: {fault}") from fault
         if answer.status_code == 404 and _is_registry(answer):

@@ -31,6 +31,7 @@ def equal(tapped: Tapped) -> None:
 def started(tapped: Tapped) -> None:
     tapped.run(insert(1), insert(2))
     tapped.apply()
+    tapped.events(2)
     tapped.run("UPDATE permit SET name = 'first' WHERE id = 1")
     tapped.events(3)
     eventually(lambda: tapped.report().well, told=lambda: tapped.report())
