@@ -66,7 +66,7 @@ def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped, monkeyp
     rows, chunk = 100_000, 200
     monkeypatch.setitem(config._COMMON, "incremental.snapshot.chunk.size", str(chunk))  # slow enough to be met while it runs
     monkeypatch.setattr(report, "CHUNK", chunk)
-    tapped.run(f"INSERT INTO permit (id, no) SELECT n, 'x' FROM ({_numbers(tapped, rows)}) s")
+    tapped.run(f"INSERT INTO permit (id, no) SELECT n, 'x' FROM ({_numbers(tapped, rows)}) s", *["ANALYZE permit"] * (tapped.kind == "postgres"))
     tapped.apply()
 
     def end() -> int:
@@ -83,10 +83,6 @@ def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped, monkeyp
     assert (paused.rate > 0, (paused.left or 0) > 0, paused.total is not None) == (True, True, True)
     tapped.run(insert(rows + 1))
     eventually(lambda: rows + 1 in tapped.ids()[rows:], told="changes go on while it is paused")
-    with monkeypatch.context() as patched:
-        patched.setattr(signals, "PATIENCE", 3.0)
-        with pytest.raises(ConnectFault, match="has not answered"):
-            signals.steer(tapped.settings, tapped.source, "pause-snapshot")
     read = end()
     signals.steer(tapped.settings, tapped.source, "resume-snapshot")
     eventually(lambda: end() > read + 100)
