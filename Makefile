@@ -16,6 +16,7 @@ test: $(READY)
 
 failures: $(READY)
 	@FAILURES=1 $(BIN)/python -m pytest tests/failures $(ARGS)
+	@FAILURES=1 $(BIN)/python -m pytest tests -m 'alone' --ignore=tests/failures $(ARGS)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.failures.chaos --kills $(or $(KILLS),100) --seed $(or $(SEED),1) $(ARGS)

@@ -11,9 +11,18 @@ from infra import stack as local
 from infra.servers import SERVERS
 from infra.settings import Settings
 
+ALONE = "`make failures` runs it: it goes by the clock, or takes long, and wants the machine to itself"
+
 # On a busy machine an example may take its time.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Beside other tests only what holds on a busy machine, too."""
+    for item in items:
+        if item.get_closest_marker("alone") and not os.environ.get("FAILURES"):
+            item.add_marker(pytest.mark.skip(reason=ALONE))
 
 
 class Stack:

@@ -82,6 +82,7 @@ def test_case_15_a_publication_dropped_and_made_again_is_an_alarm_until_a_snapsh
     assert "identity" in postgres.guards()
 
 
+@pytest.mark.alone
 def test_case_16_an_idle_database_beside_a_busy_one_keeps_the_log_flat(postgres: Tapped) -> None:
     postgres.apply()
     postgres.run("CREATE DATABASE busy")

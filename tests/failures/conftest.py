@@ -20,18 +20,13 @@ from tests.streams.judging import Court, copied, opened
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., "subprocess.Popen[str]"]
-ALONE = "`make failures` runs it: its processes are stopped, starved and killed by the clock, which wants the machine to itself"
 TWIN = "`make failures` runs it: that this goes wrong without its protection is only certain on a machine that does nothing else"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Beside other tests only what holds on a busy machine, too."""
-    if os.environ.get("FAILURES"):
-        return
+    """Beside other tests the sound runs only."""
     for item in items:
-        if item.get_closest_marker("alone"):
-            item.add_marker(pytest.mark.skip(reason=ALONE))
-        elif _unprotected(item) and item.get_closest_marker("servers"):
+        if _unprotected(item) and item.get_closest_marker("servers") and not os.environ.get("FAILURES"):
             item.add_marker(pytest.mark.skip(reason=TWIN))
 
 
