@@ -28,4 +28,4 @@ def test_two_hundred_tables_in_fifty_sources_are_planned_and_one_change_is_found
     live["src_7"] = live["src_7"] | {"table.include.list": r"dep\.t0"}
     assert [change for change in plan(declared, live, PLACE) if change.kind != "same"] == [Change("src_7", "drifted", ("table.include.list",))]
     topics = [topic.name for source in declared.values() for topic in (*config.event_topics(source), *config.own_topics(source))]
-    assert len(topics) == len(set(topics)) == 200 + 3 * 50 + 25
+    assert len(topics) == len(set(topics)) == 200 + 4 * 50 + 25
