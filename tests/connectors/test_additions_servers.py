@@ -62,6 +62,7 @@ def test_a_snapshot_asked_for_and_never_begun_is_asked_for_again(postgres: Tappe
     eventually(lambda: sorted(postgres.ids("licence")) == [1, 2, 3])
 
 
+@pytest.mark.alone
 def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped, monkeypatch) -> None:
     rows, chunk = 100_000, 200
     monkeypatch.setitem(config._COMMON, "incremental.snapshot.chunk.size", str(chunk))  # slow enough to be met while it runs
