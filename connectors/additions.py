@@ -54,7 +54,7 @@ def refused(settings: Settings, source: Source, offsets: Sequence[Mapping[str, A
     return _lost(source, guards.slot(source.name, found.slot)) if stands else None
 
 
-def _lost(source: Source, findings: Iterable[guards.Finding]) -> Fault | None:
+def _lost(source: Source, findings: Iterable[guards.Danger]) -> Fault | None:
     return next((Fault(source.name, each.problem) for each in findings if each.lost), None)
 
 

@@ -16,7 +16,7 @@ ANEW = "changes may be missing here: `guiji connectors snapshot {source}` reads 
 
 
 @dataclass(frozen=True)
-class Finding:
+class Danger:
     """One thing that is not well with a source. ``guard`` names the question that found it; ``lost``: the database has no log any more from where the connector stands."""
 
     source: str
@@ -60,53 +60,53 @@ def feed(pulse: Pulse, *, reached: bool, running: bool, snapshot: bool) -> str:
     return "idle" if pulse.event is None or pulse.event > IDLE else "active"
 
 
-def postgres(source: str, found: look_postgres.Answers, tables: list[str], remembered: Mapping[str, Reading]) -> Iterator[Finding]:
+def postgres(source: str, found: look_postgres.Answers, tables: list[str], remembered: Mapping[str, Reading]) -> Iterator[Danger]:
     """``remembered``: each table's last reading as a whole."""
     yield from slot(source, found.slot)
     for table in tables:
         quoted = ".".join(f'"{part}"' for part in table.split("."))
         if table not in found.identity:
-            yield Finding(source, "table", f"the database has no table {table}", "Ask its owner, or take it out of the source file.")
+            yield Danger(source, "table", f"the database has no table {table}", "Ask its owner, or take it out of the source file.")
             continue
         if table not in found.published:
             told = f"{table} is not in the publication guiji_{source}: the server passes over its changes in silence"
-            yield Finding(source, "publication", told, f'{_owner(source)} (here: ALTER PUBLICATION "guiji_{source}" ADD TABLE {quoted}); then {ANEW.format(source=source)}')
+            yield Danger(source, "publication", told, f'{_owner(source)} (here: ALTER PUBLICATION "guiji_{source}" ADD TABLE {quoted}); then {ANEW.format(source=source)}')
         elif remembered.get(table, Reading()).membership not in (0, found.published[table]):
-            yield Finding(source, "publication", f"{table} was taken out of the publication guiji_{source} and put in again", ANEW.format(source=source).capitalize())
+            yield Danger(source, "publication", f"{table} was taken out of the publication guiji_{source} and put in again", ANEW.format(source=source).capitalize())
         if found.identity[table] != "f":
-            yield Finding(source, "identity", f"updates and deletes of {table} come without their old row", f"{_owner(source)} (here: ALTER TABLE {quoted} REPLICA IDENTITY FULL)")
+            yield Danger(source, "identity", f"updates and deletes of {table} come without their old row", f"{_owner(source)} (here: ALTER TABLE {quoted} REPLICA IDENTITY FULL)")
 
 
-def slot(source: str, found: look_postgres.Slot | None) -> Iterator[Finding]:
+def slot(source: str, found: look_postgres.Slot | None) -> Iterator[Danger]:
     """A slot that is gone, lost, nearly lost, or far behind."""
     if found is None:
-        yield Finding(source, "slot", f"its slot guiji_{source} was dropped", ANEW.format(source=source).capitalize(), lost=True)
+        yield Danger(source, "slot", f"its slot guiji_{source} was dropped", ANEW.format(source=source).capitalize(), lost=True)
         return
     if found.wal_status == "lost":
-        yield Finding(source, "slot", f"the server has thrown away log that its slot guiji_{source} had not delivered", ANEW.format(source=source).capitalize(), lost=True)
+        yield Danger(source, "slot", f"the server has thrown away log that its slot guiji_{source} had not delivered", ANEW.format(source=source).capitalize(), lost=True)
     elif found.wal_status == "unreserved" or (found.safe is not None and found.safe < LEFT * (found.safe + (found.kept or 0))):
         told = f"the server will soon throw away log that was not read yet: {_bytes(found.safe or 0)} may still be written (wal_status {found.wal_status})"
-        yield Finding(source, "slot", told, "Bring the connector to work now, or have max_slot_wal_keep_size raised.")
+        yield Danger(source, "slot", told, "Bring the connector to work now, or have max_slot_wal_keep_size raised.")
     if found.behind is not None and found.behind > BEHIND:
         told = f"{_bytes(found.behind)} of log are not read yet; the server keeps {_bytes(found.kept or 0)} for us"
-        yield Finding(source, "lag", told, "Is the connector running, and is a long transaction open in the database?")
+        yield Danger(source, "lag", told, "Is the connector running, and is a long transaction open in the database?")
 
 
-def mariadb(source: str, found: look_binlog.Answers, tables: list[str], stands: Place | None, now: float) -> Iterator[Finding]:
+def mariadb(source: str, found: look_binlog.Answers, tables: list[str], stands: Place | None, now: float) -> Iterator[Danger]:
     """``stands`` None: the connector has not stood anywhere yet."""
     for table in tables:
         if table not in found.rows:
-            yield Finding(source, "table", f"the database has no table {table}", "Ask its owner, or take it out of the source file.")
+            yield Danger(source, "table", f"the database has no table {table}", "Ask its owner, or take it out of the source file.")
     if (found.form, found.image) != ("ROW", "FULL"):
-        yield Finding(source, "binlog", f"binlog_format is {found.form}, binlog_row_image {found.image}: changes do not come whole", _owner(source))
+        yield Danger(source, "binlog", f"binlog_format is {found.form}, binlog_row_image {found.image}: changes do not come whole", _owner(source))
     left = retention_left(found, stands, now)
     if stands is not None and stands.file not in found.logs:
-        yield Finding(source, "binlog", f"the server has thrown away {stands.file}, which was not read to its end", ANEW.format(source=source).capitalize(), lost=True)
+        yield Danger(source, "binlog", f"the server has thrown away {stands.file}, which was not read to its end", ANEW.format(source=source).capitalize(), lost=True)
     elif left is not None and left < LEFT * found.keeps:
         told = f"the server throws away {stands.file if stands else ''} in {max(left, 0) / 3600:.1f} h, and it is not read to its end"
-        yield Finding(source, "binlog", told, "Bring the connector to work now, or have binlog_expire_logs_seconds raised.")
+        yield Danger(source, "binlog", told, "Bring the connector to work now, or have binlog_expire_logs_seconds raised.")
     if (behind := bytes_behind(found, stands)) is not None and behind > BEHIND:
-        yield Finding(source, "lag", f"{_bytes(behind)} of binlog are not read yet", "Is the connector running?")
+        yield Danger(source, "lag", f"{_bytes(behind)} of binlog are not read yet", "Is the connector running?")
 
 
 def place(offsets: Iterable[Mapping[str, Any]]) -> Place | None:
@@ -130,21 +130,21 @@ def bytes_behind(found: look_binlog.Answers, stands: Place | None) -> int | None
     return sum(found.logs[name] for name in names[names.index(stands.file) :]) - stands.pos
 
 
-def clock(source: str, offset: float) -> Iterator[Finding]:
+def clock(source: str, offset: float) -> Iterator[Danger]:
     """``offset``: the database's clock minus ours, in seconds."""
     if abs(offset) > CLOCK:
         told = f"the database's clock is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} ours: between two sources the later word wins"
-        yield Finding(source, "clock", told, "Have the clocks of both machines set by the same time server.")
+        yield Danger(source, "clock", told, "Have the clocks of both machines set by the same time server.")
 
 
-def life(source: str, state: str, pulse: Pulse, why: str = "") -> Iterator[Finding]:
+def life(source: str, state: str, pulse: Pulse, why: str = "") -> Iterator[Danger]:
     """What the state of a feed means where it is not well; ``why``: what was said when the database did not answer."""
     if state == "unreachable":
-        yield Finding(source, "heartbeat", f"the database does not answer ({why})", "Is the machine there, does it run, is the way to it open? Reading goes on by itself when it is back.")
+        yield Danger(source, "heartbeat", f"the database does not answer ({why})", "Is the machine there, does it run, is the way to it open? Reading goes on by itself when it is back.")
     elif state == "stalled":
         told = "never" if pulse.beat is None else f"{pulse.beat:.0f} s ago"
         remedy = "Look at its tasks and Connect's log; `guiji connectors apply` starts what failed."
-        yield Finding(source, "heartbeat", f"the database answers, but the connector's last sign of life was {told}", remedy)
+        yield Danger(source, "heartbeat", f"the database answers, but the connector's last sign of life was {told}", remedy)
 
 
 def _owner(source: str) -> str:

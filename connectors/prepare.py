@@ -5,7 +5,7 @@ from connectors.config import slot
 from schemas.sources import Source
 
 HEAD = "-- 由前置机数据库的管理员执行一次；口令自行设定，与 Connect 的环境变量一致。\n"
-COMPUTED = "表中有计算列（GENERATED）的，先运行 guiji connectors check：PostgreSQL 18 对发布时漏掉计算列的表拒绝更新和删除，check 会给出合适的语句。"
+_COMPUTED_WARNING = "表中有计算列（GENERATED）的，先运行 guiji connectors check：PostgreSQL 18 对发布时漏掉计算列的表拒绝更新和删除，check 会给出合适的语句。"
 HIDDEN = "********"
 NOT_RUN = {"sqlserver": sqlserver.REVIEW, "oracle": oracle.REVIEW}
 
@@ -20,7 +20,7 @@ def statements(source: Source, password: str) -> list[str]:
 
 def script(source: Source, password: str = HIDDEN) -> str:
     """The same as a file to hand over."""
-    warning = {**NOT_RUN, "postgres": COMPUTED}.get(source.database.kind)
+    warning = {**NOT_RUN, "postgres": _COMPUTED_WARNING}.get(source.database.kind)
     return HEAD + (f"-- {warning}\n" if warning else "") + "".join(f"{statement};\n" for statement in statements(source, password))
 
 

@@ -13,7 +13,7 @@ from connectors import access, additions, guards, look_binlog, look_postgres, re
 from connectors.config import CHUNK, heartbeat_topic, slot
 from connectors.connect import Connect, ConnectFault, Status
 from connectors.fault import Fault
-from connectors.guards import Finding, Place, Pulse
+from connectors.guards import Danger, Place, Pulse
 from connectors.plan import AT_ONCE, settled
 from connectors.progress import Progress, first, progress
 from connectors.readings import Reading
@@ -35,7 +35,7 @@ class Report:
     clock: float | None
     snapshots: tuple[Progress, ...]
     restarts: tuple[Restart, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Danger, ...]
 
     @property
     def well(self) -> bool:
@@ -68,7 +68,7 @@ class Asked:
     clock: float | None = None
     behind: int | None = None
     rows: Mapping[str, int] | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Danger, ...] = ()
 
 
 def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
@@ -100,12 +100,12 @@ def _report(settings: Settings, source: Source, status: Status, offsets: list[di
     return Report(source.name, status, feed, asked.behind, asked.clock, shown, tuple(mine), tuple(findings))
 
 
-def _connect(status: Status) -> Iterator[Finding]:
+def _connect(status: Status) -> Iterator[Danger]:
     if status.failed:
         fault = Fault(status.name, f"failed: {status.reason[:300]}")
-        yield Finding(status.name, "connect", fault.problem, fault.remedy)
+        yield Danger(status.name, "connect", fault.problem, fault.remedy)
     elif status.halted:
-        yield Finding(status.name, "connect", f"is {status.state}: somebody paused or stopped it", f"`guiji connectors resume {status.name}`, when its reason is gone.")
+        yield Danger(status.name, "connect", f"is {status.state}: somebody paused or stopped it", f"`guiji connectors resume {status.name}`, when its reason is gone.")
 
 
 def _asked(settings: Settings, source: Source, place: Place | None, now: float) -> Asked:

@@ -13,7 +13,6 @@ from schemas.rules.identifiers import IDENTIFIERS, mangled, rewritten
 Parameters = Mapping[str, Any]
 PLACEHOLDERS = {"无", "暂无", "没有", "不详", "未知", "/", "\\", "-", "--", "—", "——", "0", "00", "000", "0000", "NULL", "null", "None", "N/A", "n/a", "*", "**", "***", "?", "？", ".", "1", "111"}
 DATED = frozenset({"date", "timestamp-millis"})
-NUMBERLESS = "空"  # what the standard asks for where a decision has no number
 EXCEL = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{2}")  # how Excel shows a long number; a text of another kind may hold an E
 PHONE = r"\+?[0-9()（）\- ]{7,20}(?:转[0-9]+)?"
 OTHER = re.compile(r"其他[-—－:：(（].*[^)）\s].*")

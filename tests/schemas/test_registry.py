@@ -159,3 +159,23 @@ def test_differences_are_named_by_field() -> None:
     without = {**schema, "fields": schema["fields"][1:]}
     assert registry.differences(schema, without) == ["batch is gone and had no default"]
     assert registry.differences(without, schema) == ["batch is new and has no default"]
+
+
+def test_over_a_connection_that_broke_it_is_asked_once_more_and_then_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, broken = list[str](), [1]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if len(asked) <= broken[0]:
+            raise httpx.ReadError("broke", request=request)
+        return httpx.Response(200, json={"schema": '{"type": "record", "name": "A", "fields": []}'})
+
+    client = Registry("http://registry")
+    monkeypatch.setattr(client, "_client", httpx.Client(base_url="http://registry/", transport=httpx.MockTransport(answer)))
+    assert client.schema(7)["name"] == "A"
+    assert asked == ["/schemas/ids/7"] * 2
+    asked.clear()
+    broken[0] = 2
+    with pytest.raises(Unavailable, match="does not answer"):
+        client.schema(8)
+    assert len(asked) == 2
