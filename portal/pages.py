@@ -11,7 +11,7 @@ HOME = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_s
 <style>
 body{font:16px/1.6 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;background:#fff}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;padding:.35rem .6rem;text-align:left}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.wide{overflow-x:auto}.wide td,.wide th,.good,.bad{white-space:nowrap}.good{color:#1a6b35}.bad{color:#a3210f}.wide td.long{white-space:normal}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
+.wide{overflow-x:auto}.wide td,.wide th,.good,.bad{white-space:nowrap}.good{color:#1a6b35}.bad{color:#a3210f}td code{overflow-wrap:anywhere}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}p.quiet{color:#5a6370}
 </style></head><body>
 <h1>公共信用信息归集</h1>
 <h2>运行情况</h2>
@@ -20,9 +20,9 @@ table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d5d9df;
 <td>{{ part.reason }}</td></tr>
 {% endfor %}</table>
 {% if waiting %}<h2>等待处理的前置机数据表</h2>
-<div class="wide"><table><tr><th>部门</th><th>数据表</th><th>情况与处理办法</th></tr>
-{% for row in waiting %}<tr><td>{{ row.department }}</td><td><code>{{ row.table }}</code></td><td class="long">{{ row.message }}</td></tr>
-{% endfor %}</table></div>
+<table><tr><th>部门</th><th>数据表</th><th>情况与处理办法</th></tr>
+{% for row in waiting %}<tr><td>{{ row.department }}</td><td><code>{{ row.table }}</code></td><td>{{ row.message }}</td></tr>
+{% endfor %}</table>
 {% endif %}<h2>各信源归集量</h2>
 {% if sources %}<table><tr><th>信源</th><th>部门</th><th>方式</th><th>目录</th><th class="n">收到</th><th class="n">入库</th><th class="n">重复</th><th class="n">已有更新</th><th class="n">退回</th><th class="n">不在范围</th><th class="n">已装载</th></tr>
 {% for row in sources %}<tr><td>{{ row.source }}</td><td>{{ row.department }}</td><td>{{ row.way }}</td><td>{{ row.item }}</td>
