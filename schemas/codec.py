@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyruhvro
+from fastavro.read import SchemaResolutionError
 
 from schemas import envelope
 
@@ -24,7 +25,7 @@ Schema = Mapping[str, Any]
 # Schema by id; LookupError = there is certainly none (poison), anything else is passed on.
 SchemaOf = Callable[[int], Schema]
 Values = Sequence[bytes | None]
-_UNREADABLE = (ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, MemoryError)
+_UNREADABLE = (ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error, MemoryError, SchemaResolutionError)
 _NAIVE, _UTC = pa.timestamp("ms"), pa.timestamp("ms", "UTC")
 
 

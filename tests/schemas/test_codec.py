@@ -117,6 +117,14 @@ def test_bad_values_are_poison_by_place_and_the_rest_is_read() -> None:
     assert codec.decode_frame(wire, {7: schema}.__getitem__, schema).frame["_line"].to_list() == [0, 2]
 
 
+def test_a_record_of_another_kind_is_poison_to_one_who_wants_his_own() -> None:
+    """It is sound by its own schema; the reader's schema cannot take it."""
+    chunk, state = (codec.encode(schema, number, [example(schema)])[0] for number, schema in ((1, envelope.CHUNK), (2, envelope.STATE)))
+    known = {1: envelope.CHUNK, 2: envelope.STATE}.__getitem__
+    for read in (codec.decode([state, chunk], known, envelope.CHUNK), codec.decode_frame([state, chunk], known, envelope.CHUNK)):
+        assert (read.places, set(read.poison)) == ([1], {0})
+
+
 def test_a_batch_of_nothing_but_poison_has_the_readers_columns() -> None:
     schema = envelope.submission(ITEM)
     read = codec.decode_frame([None, b"x"], {}.__getitem__, schema)
