@@ -211,15 +211,16 @@ def _hash(text: str) -> str:
 
 
 def _hashes(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
-    pieces = [_pieces(name, frame.schema[name]) for name in names if name in frame.columns]
+    blanks = frame.null_count().row(0, named=True)
+    pieces = [piece for name in names if name in blanks and blanks[name] < frame.height for piece in _pieces(name, frame.schema[name], some=blanks[name] > 0)]
     if not pieces:
         return pl.Series("_fingerprint", [_hash("")] * frame.height, pl.String)
-    texts = frame.select(said=pl.concat_str(pieces))["said"].to_list()
-    return pl.Series("_fingerprint", [xxhash.xxh3_128_hexdigest(text.encode()) for text in texts], pl.String)
+    texts = frame.select(said=pl.concat_str(pieces))["said"].cast(pl.Binary).to_list()
+    return pl.Series("_fingerprint", [xxhash.xxh3_128_hexdigest(text) for text in texts], pl.String)
 
 
-def _pieces(name: str, kind: pl.DataType) -> pl.Expr:
-    """`_piece` on a column; an empty text where there is nothing."""
+def _pieces(name: str, kind: pl.DataType, *, some: bool) -> Sequence[pl.Expr]:
+    """What makes up `_piece` on a column; ``some`` rows have nothing: an empty text there."""
     column = pl.col(name)
     if kind.base_type() is pl.Datetime:
         text = column.dt.epoch("ms").cast(pl.String)
@@ -227,5 +228,5 @@ def _pieces(name: str, kind: pl.DataType) -> pl.Expr:
         text = column.dt.strftime("%Y-%m-%d")
     else:
         text = column.cast(pl.String)
-    piece = pl.concat_str(pl.lit(f"{name}\x1f"), text.str.len_bytes().cast(pl.String), pl.lit("\x1f"), text, pl.lit("\x1e"))
-    return piece.fill_null("")
+    pieces = [pl.lit(f"{name}\x1f"), text.str.len_bytes().cast(pl.String), pl.lit("\x1f"), text, pl.lit("\x1e")]
+    return [pl.concat_str(pieces).fill_null("")] if some else pieces

@@ -9,6 +9,7 @@ from typing import Any
 from schemas.identity import holds_personal_number
 
 LONGEST = 80
+_DIGITS = re.compile(r"[0-9０-９]{6}")  # fewer in a row are no number of a person, nor what Excel left of one
 _RUN = re.compile(r"[0-9]{14,}[0-9Xx]")
 _REWRITTEN = re.compile(r"([0-9]\.?[0-9]{1,2})[0-9]{6,}(E\+?[0-9]{2})", re.IGNORECASE)
 _HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {ord("Ｘ"): ord("X"), ord("ｘ"): ord("x")}
@@ -57,6 +58,8 @@ def masked(value: str | None, privacy: str) -> str | None:
 
 def _without_numbers(value: str, cover: Callable[[str], str]) -> str:
     """The text with every personal number in it covered, full-width ones, too. A number in Excel's notation may have been one."""
+    if not _DIGITS.search(value):
+        return value
     plain, pieces, end = value if value.isascii() else value.translate(_HALF), list[str](), 0
     for found in _RUN.finditer(plain):
         if holds_personal_number(found[0].upper()):

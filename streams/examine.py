@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,11 @@ class Examined:
     warnings: dict[int, list[Reason]]
     excluded: list[bool]
     fingerprints: list[str]
+
+    @cached_property
+    def wire_keys(self) -> list[bytes]:
+        """The keys as they stand in Kafka."""
+        return [key.encode() for key in self.keys]
 
 
 def examine(bench: Bench, messages: Messages, now: datetime) -> Examined:

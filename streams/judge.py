@@ -62,7 +62,7 @@ class Tools:
 class Judge:
     """One member of the group. `run` until told to stop; `step` is one batch.
 
-    While a batch is being committed the next one is read and examined, which needs nothing of what stands; it meets what stands when the one before is committed.
+    While a batch is being committed the next one is judged already, over what stands after it. A commit that fails takes both with it: everything is restored from what is committed.
     """
 
     def __init__(self, tools: Tools) -> None:
@@ -167,15 +167,15 @@ class Judge:
                 self._intake.buffers.put_back(mine, 0.0)
                 self._intake.buffers.rest(name, time.monotonic() + REST)
                 turn = {place: batch for place, batch in turn.items() if place[0] != name}
-        self._settle()
-        if not turn:
-            return
         outputs = Outputs()
         for name, bench, batch in cases:
             self._decide(name, bench, batch, now, outputs)
+        self._settle()
+        if not turn:
+            return
         reached = {place: replace(self._seats[place].mark, offset=(batch[-1].offset() or 0) + 1) for place, batch in turn.items()}
         committed = self._writer.submit(self._commit, outputs, reached, self._encoded(reached))
-        self._pending = _Pending(reached, sum(map(len, turn.values())), committed)
+        self._pending = _Pending(reached, sum(map(len, turn.values())), outputs.states, committed)
 
     def _decide(self, name: str, bench: Bench, batch: Examined, now: datetime, outputs: Outputs) -> None:
         keys: dict[int, dict[str, None]] = {}
@@ -184,7 +184,8 @@ class Judge:
                 keys.setdefault(batch.partitions[n], {})[key] = None
         standing: dict[str, State] = {}
         for partition, wanted in keys.items():
-            standing |= states.states(self._seats[name, partition].store, list(wanted), self._tools.registry.schema)
+            ahead = self._pending.states.get((bench.item.code, partition), {}) if self._pending else {}
+            standing |= states.states(self._seats[name, partition].store, list(wanted), self._tools.registry.schema, ahead)
         writer = Writer(bench, self._tools.registry.id, lambda places: self._reader.read(name, places))
         writer.write(batch, decide(bench, batch, standing), now, outputs)
 
@@ -217,8 +218,8 @@ class Judge:
         placed = self._transactions.commit(outputs.messages, by_topic, offsets, self._intake.consumer)
         for (name, partition), (_, key, value) in rows.items():
             code = self._names[name]
-            kept = outputs.states.get((code, partition), ())
-            self._seats[name, partition].store.write([*kept, (key, value)], placed[topics.state(code), partition] + 1)
+            kept = outputs.states.get((code, partition), {})
+            self._seats[name, partition].store.write([*kept.items(), (key, value)], placed[topics.state(code), partition] + 1)
 
     def _settle(self) -> None:
         """Wait for the batch that is being committed. Raises Failed, Broken."""
@@ -262,10 +263,11 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Pending:
-    """A batch that is being committed, and the marks it leaves."""
+    """A batch that is being committed, the marks it leaves, and the states: (item, partition) → key → wire bytes."""
 
     reached: Mapping[Place, Mark]
     count: int
+    states: Mapping[tuple[str, int], Mapping[bytes, bytes]]
     committed: Future[None]
 
 

@@ -25,10 +25,10 @@ ReadBack = Callable[[Sequence[tuple[int, int]]], Sequence[Submitted]]
 
 @dataclass
 class Outputs:
-    """Wire bytes by topic: (partition or None, key, value). ``states`` are also what goes to disk after the commit: (item, partition) → (key, value)."""
+    """Wire bytes by topic: (partition or None, key, value). ``states`` are also what goes to disk after the commit: (item, partition) → key → value."""
 
     messages: dict[str, list[tuple[int | None, bytes, bytes]]] = field(default_factory=dict)
-    states: dict[tuple[str, int], list[tuple[bytes, bytes]]] = field(default_factory=dict)
+    states: dict[tuple[str, int], dict[bytes, bytes]] = field(default_factory=dict)
 
     def add(self, topic: str, partition: int | None, key: bytes, value: bytes) -> None:
         self.messages.setdefault(topic, []).append((partition, key, value))
@@ -84,9 +84,9 @@ class Writer:
         values = codec.encode_frame(envelope.STATE, self.id_of(topics.subject(topic), envelope.STATE), table)
         written, kept = outputs.messages.setdefault(topic, []), outputs.states
         for n, value in zip(rows, values, strict=True):
-            key, partition = batch.keys[n].encode(), batch.partitions[n]
+            key, partition = batch.wire_keys[n], batch.partitions[n]
             written.append((partition, key, value))
-            kept.setdefault((code, partition), []).append((key, value))
+            kept.setdefault((code, partition), {})[key] = value
 
     def _keep(self, decided: Decided, outputs: Outputs) -> None:
         topic = topics.state(self.bench.item.code)
@@ -94,7 +94,7 @@ class Writer:
         values = codec.encode_states(self.id_of(topics.subject(topic), envelope.STATE), records) if records else []
         for (key, (partition, _)), value in zip(decided.states.items(), values, strict=True):
             outputs.add(topic, partition, key.encode(), value)
-            outputs.states.setdefault((self.bench.item.code, partition), []).append((key.encode(), value))
+            outputs.states.setdefault((self.bench.item.code, partition), {})[key.encode()] = value
 
     def _accept(self, batch: Examined, decided: Decided, now: datetime, outputs: Outputs) -> None:
         """Every version that came to be, in the order of the batch."""
@@ -107,7 +107,7 @@ class Writer:
         frame = self._frame(batch, decided, changed, rows, now)
         values = codec.encode_frame(schema, self.id_of(topics.subject(topic), schema), frame)
         outputs.messages.setdefault(topic, []).extend(
-            (batch.partitions[n], batch.keys[n].encode(), value) for n, value in zip(rows, values, strict=True)
+            (batch.partitions[n], batch.wire_keys[n], value) for n, value in zip(rows, values, strict=True)
         )
 
     def _frame(self, batch: Examined, decided: Decided, changed: Mapping[int, Acceptance], rows: list[int], now: datetime) -> pl.DataFrame:
@@ -158,7 +158,7 @@ class Writer:
         reasons = [[each.record() for each in batch.errors[n] + batch.warnings.get(n, [])] for n in rows]
         topic = topics.rejected(self.bench.item.code)
         values = rejection.encode(self.id_of(topics.subject(topic), envelope.REJECTION), about, fields, reasons)
-        outputs.messages.setdefault(topic, []).extend((batch.partitions[n], batch.keys[n].encode(), value) for n, value in zip(rows, values, strict=True))
+        outputs.messages.setdefault(topic, []).extend((batch.partitions[n], batch.wire_keys[n], value) for n, value in zip(rows, values, strict=True))
 
     def _reject_poison(self, batch: Examined, tallies: Tallies, now: datetime, outputs: Outputs) -> None:
         item = self.bench.item

@@ -76,7 +76,7 @@ def _blocks(messages: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def _mark(store: Store, partition: int, schema_of: SchemaOf) -> Mark | None:
-    (value,) = store.get([marks.key(partition).decode()])
+    (value,) = store.get([marks.key(partition)])
     return marks.of_record(codec.decode_one(value, schema_of)) if value is not None else None
 
 

@@ -40,9 +40,9 @@ class Store:
         """Everything below this offset of the state topic is in here."""
         return int.from_bytes(self._read(_APPLIED)[:8] or b"\0")
 
-    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+    def get(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The wire bytes of each key's state. Raises Broken."""
-        return _guarded(lambda: list(self._db[[key.encode() for key in keys]])) if keys else []
+        return _guarded(lambda: list(self._db[list(keys)])) if keys else []
 
     def write(self, states: Iterable[tuple[bytes, bytes | None]], applied: int) -> None:
         """Take over what was committed, all or nothing; no value = the key is gone."""
@@ -145,9 +145,11 @@ def of_record(found: Mapping[str, Any]) -> State:
     return State(found["version"], found["standing"], found["retracted"], found["fingerprint"], sayings)
 
 
-def states(store: Store, keys: Sequence[str], schema_of: SchemaOf) -> dict[str, State]:
-    """The states of those keys that have one. Raises Broken."""
-    found = [(key, value) for key, value in zip(keys, store.get(keys), strict=True) if value is not None]
+def states(store: Store, keys: Sequence[str], schema_of: SchemaOf, ahead: Mapping[bytes, bytes]) -> dict[str, State]:
+    """The states of those keys that have one; ``ahead`` has what is newer than the store's. Raises Broken."""
+    sought = [key.encode() for key in keys]
+    stored = zip(keys, sought, store.get(sought), strict=True)
+    found = [(key, value) for key, wire, older in stored if (value := ahead.get(wire, older)) is not None]
     read = codec.decode_states([value for _, value in found], schema_of)
     if read.poison:
         raise Broken(f"{len(read.poison)} states do not decode: {next(iter(read.poison.values()))}")

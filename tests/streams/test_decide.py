@@ -65,7 +65,7 @@ def kept(batch: Examined, decided: Decided) -> dict[str, State]:
     """The states as they would be written."""
     written = outputs.Outputs()
     outputs.Writer(BENCH, lambda _subject, _schema: 1, lambda places: [SENT[offset] for _, offset in places]).write(batch, decided, NOW, written)
-    pairs = written.states.get((ITEM.code, 0), [])
+    pairs = written.states.get((ITEM.code, 0), {}).items()
     read = codec.decode_states([value for _, value in pairs], lambda _number: envelope.STATE)
     return {key.decode(): state.of_record(record) for (key, _), record in zip(pairs, read.records, strict=True)}
 

@@ -19,7 +19,9 @@ from infra.slots import instance
 from schemas import catalog as catalogues
 from schemas import topics
 from streams import recovery
+from streams.decide import decide as judges_decide
 from streams.judge import Refused
+from streams.transaction import Failed, Transactions
 from tests.streams.judging import Court, answers, copied, history, judging, opened, said
 from tests.waiting import eventually
 
@@ -169,6 +171,33 @@ def test_a_producer_that_never_returns_is_left_behind_and_nothing_is_said_twice(
         running.until(len(records), 90)
     assert running.fault is None
     assert sum(answers(court)["outcomes"].values()) == len(records)
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_the_next_batch_is_judged_over_what_is_not_committed_yet(court: Court, monkeypatch: pytest.MonkeyPatch, commits: bool) -> None:
+    """The first commit ends only when the batch after it is decided; where it fails, both are judged once more."""
+    decided, real, numbers = threading.Event(), Transactions.commit, itertools.count()
+
+    def decide(*told: Any) -> Any:
+        if next(numbers):
+            decided.set()
+        return judges_decide(*told)
+
+    def commit(self: Transactions, *told: Any) -> Any:
+        first = not decided.is_set()
+        assert decided.wait(30)
+        if first and not commits:
+            raise Failed("as if the broker had gone")
+        return real(self, *told)
+
+    monkeypatch.setattr("streams.judge.decide", decide)
+    monkeypatch.setattr(Transactions, "commit", commit)
+    record = said(court.item, 1)
+    court.send([record, said(court.item, 2), record | {"_line": 3}, record | {"_line": 4, "XK_NR": "改过的内容"}])
+    with judging(court, rows=2) as running:
+        running.until(4)
+    assert [(each["_line"], each["_change"]) for each in court.accepted()] == [(1, "new"), (2, "new"), (4, "change")]
+    assert court.outcomes() == {"accepted": 3, "duplicate": 1, "superseded": 0, "rejected": 0, "excluded": 0}
 
 
 def test_told_to_stop_it_ends_cleanly(court: Court) -> None:
