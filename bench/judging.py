@@ -39,7 +39,7 @@ def _beside(ground: Ground, run: int, rate: float, lane: Lane, records: list[lan
 
 def _filled(ground: Ground, name: str, records: list[lanes.Row]) -> Lane:
     lane = ground.lane(name)
-    lanes.submit(lane, records)
+    lanes.submit(lane, lanes.varied(lane, records, ground.profile.many))
     return lane
 
 

@@ -26,7 +26,7 @@ Blocks = list[rows.Made]
 def measure(ground: Ground) -> None:
     """Judges the records once, then loads them again and again."""
     lane = ground.lane("sink")
-    lanes.submit(lane, capturing.records(ground))
+    lanes.submit(lane, lanes.varied(lane, capturing.records(ground), ground.profile.many))
     ground.teller.doing("judging what is loaded")
     watch(lane.stage("judge"), {})
     blocks = _blocks(lane)

@@ -72,7 +72,9 @@ def proposals(item: Item, frame: pl.DataFrame) -> pl.DataFrame:
     """What an item's versions say of their subjects: rows of `links` without the link."""
     about = parts(item)
     said = {kind: _alike(frame[about.now[kind]]) if kind in about.now else pl.repeat("", frame.height, eager=True) for kind in KINDS.values()}
-    said["orgcode"] = pl.Series([_orgcode(one, code) for one, code in zip(said["orgcode"], said["code"], strict=True)], dtype=pl.String)
+    bare, code = pl.col("orgcode").str.replace_all("-", "", literal=True), pl.col("code")
+    within = pl.when(code.str.len_chars() == 18).then(code.str.slice(8, 9)).otherwise(pl.lit(""))
+    said["orgcode"] = pl.DataFrame(said).select(pl.when(bare != "").then(bare).otherwise(within).alias("orgcode"))["orgcode"]
     clean = pl.DataFrame({field.name: frame[field.name] if field.name in frame.columns else pl.repeat(None, frame.height, dtype=pl.String, eager=True) for field in item.fields})
     return pl.DataFrame(
         {
@@ -88,11 +90,14 @@ def match(waiting: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
     found: dict[tuple[str, str, bool], set[tuple[str, str]]] = {}
     for row in claimed.iter_rows(named=True):
         found.setdefault((row["kind"], row["value"], row["former"]), set()).add((row["subject"], row["register"]))
-    links = [("", "", "") if row["person"] else _one(row, found) for row in waiting.iter_rows(named=True)]
+    links = [("", "", "")] * waiting.height
+    named = pl.any_horizontal(pl.col(list(KINDS.values())).is_in(claimed["value"].unique().implode()))
+    for row in waiting.with_row_index("row").filter(named & (pl.col("person") == 0)).iter_rows(named=True):
+        links[row["row"]] = _one(row, found)
     linked = waiting.drop(["subject", "register", "by", "place"], strict=False).with_columns(
         *(pl.Series(name, [link[at] for link in links], dtype=pl.String) for at, name in enumerate(("subject", "register", "by")))
     )
-    return linked.with_columns(pl.Series("place", [_place(code, subject) for code, subject in zip(linked["code"], linked["subject"], strict=True)], dtype=pl.String))
+    return linked.with_columns(_place().alias("place"))
 
 
 def _one(row: Mapping[str, Any], found: Mapping[tuple[str, str, bool], set[tuple[str, str]]]) -> tuple[str, str, str]:
@@ -107,11 +112,11 @@ def _one(row: Mapping[str, Any], found: Mapping[tuple[str, str, bool], set[tuple
     return "", "", ""
 
 
-def _place(code: str, subject: str) -> str:
-    told = code if len(code) == 18 else subject
-    if len(told) != 18 or told.startswith("["):
-        return UNKNOWN
-    return LOCAL if told[2:6] == CITY else OUTSIDE
+def _place() -> pl.Expr:
+    """Where the organisation is registered, by the 18-digit code said of it, else by its subject's."""
+    told = pl.when(pl.col("code").str.len_chars() == 18).then("code").otherwise("subject")
+    here = pl.when(told.str.slice(2, 4) == CITY).then(pl.lit(LOCAL)).otherwise(pl.lit(OUTSIDE))
+    return pl.when((told.str.len_chars() != 18) | told.str.starts_with("[")).then(pl.lit(UNKNOWN)).otherwise(here)
 
 
 def _orgcode(said: str, code: str) -> str:

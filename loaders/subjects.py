@@ -43,6 +43,7 @@ class Subjects:
         self._registers = [item for item in catalog.values() if item.registers]
         self._others = {item.code: item for item in catalog.values() if not item.registers and parts(item).any}
         self._seen: dict[str, int] = {}
+        self._anybody = False  # whether any subject is known
 
     def bring(self) -> Pass:
         """Take in what came since the last pass; tables that nothing was inserted into are not asked. Raises what the warehouse raises; what was done stands."""
@@ -50,7 +51,7 @@ class Subjects:
         blocks = self._blocks()
         for register in self._changed(self._registers, blocks):
             for frame in self._new(register, SUBJECT_NAMES):
-                found = claims(register, frame)
+                found, self._anybody = claims(register, frame), True
                 self._write(SUBJECT_NAMES, found)
                 names += found.height
                 linked += self._again(found["value"].unique().to_list())
@@ -67,6 +68,7 @@ class Subjects:
         found = {str(table): int(block) for table, block in self._warehouse.query(asked).rows()}
         if any(found.get(table.name, -1) < self._seen.get(table.name, -1) for table in (SUBJECT_NAMES, LINKS)):
             self._seen = {}  # truncated: made anew from everything
+        self._anybody = SUBJECT_NAMES.name in found
         return found
 
     def _changed(self, items: Sequence[Item], blocks: Mapping[str, int]) -> list[Item]:
@@ -81,11 +83,12 @@ class Subjects:
         for partition in range(item.partitions):
             after, full = done.get(partition, -1), True
             while full:
-                rows = self._warehouse.query(sql, {"partition": partition, "after": after}).dicts()
-                full = len(rows) == self._page
-                if rows:
-                    after = int(rows[-1]["_offset"])
-                    yield pl.DataFrame(rows, schema_overrides=dict.fromkeys(parts(item).columns, pl.String), infer_schema_length=None)
+                found = self._warehouse.query(sql, {"partition": partition, "after": after})
+                full = len(found) == self._page
+                if len(found):
+                    after = int(found.column("_offset")[-1])
+                    texts = dict.fromkeys(parts(item).columns, pl.String)
+                    yield pl.DataFrame(dict(zip(found.names, map(list, found.columns), strict=True)), schema_overrides=texts)
 
     def _again(self, values: Sequence[str]) -> int:
         """Records that found nothing so far and carry one of these values are looked at once more."""
@@ -104,7 +107,7 @@ class Subjects:
 
     def _claims(self, values: Sequence[str]) -> pl.DataFrame:
         """Who claims these values now, and who once did: (value, kind, subject, register, former)."""
-        rows = self._warehouse.query(statements.text("subject_claims"), {"values": list(values)}).dicts() if values else []
+        rows = self._warehouse.query(statements.text("subject_claims"), {"values": list(values)}).dicts() if values and self._anybody else []
         keys: dict[str, set[str]] = {}
         for row in rows:
             keys.setdefault(row["item"], set()).add(row["key"])

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyruhvro
 from fastavro.read import SchemaResolutionError
 
-from schemas import envelope
+from schemas import columnar, envelope
 
 Schema = Mapping[str, Any]
 # Schema by id; LookupError = there is certainly none (poison), anything else is passed on.
@@ -207,16 +207,17 @@ def _group(places: list[int], values: Sequence[bytes], writer: Schema) -> tuple[
 
 def _columns(payloads: list[bytes], text: str) -> pa.RecordBatch | None:
     """None when columns cannot hold the schema or one of the payloads is bad."""
-    if not _columnar(text):
+    form = columnar.form(text)
+    if form is None:
         return None
     try:
-        batch = pyruhvro.deserialize_array_threaded(payloads, text, 1)[0]
+        batch = pyruhvro.deserialize_array_threaded(payloads, form, 1)[0]
         batch.validate(full=True)
-        again = pyruhvro.serialize_record_batch(batch, text, 1)
+        again = pyruhvro.serialize_record_batch(batch, form, 1)
     except (ValueError, pa.ArrowException):
         return None
     read = sum(pc.sum(pc.binary_length(array)).as_py() or 0 for array in again)
-    return batch if read == sum(map(len, payloads)) else None
+    return columnar.restored(batch, text) if read == sum(map(len, payloads)) else None
 
 
 def _written(batch: pa.RecordBatch, schema: Schema, head: bytes) -> list[bytes]:
@@ -269,24 +270,6 @@ _TEXTS: dict[int, tuple[Schema, str]] = {}
 @lru_cache(1000)
 def _parsed(text: str) -> Any:
     return fastavro.parse_schema(json.loads(text))
-
-
-@lru_cache(1000)
-def _columnar(text: str) -> bool:
-    """Whether pyruhvro reads it: it panics on maps and bytes."""
-    return not any(_holds_map_or_bytes(field["type"]) for field in json.loads(text)["fields"])
-
-
-def _holds_map_or_bytes(kind: Any) -> bool:
-    if isinstance(kind, str):
-        return kind == "bytes"
-    if isinstance(kind, list):
-        return any(map(_holds_map_or_bytes, kind))
-    if kind["type"] == "record":
-        return any(_holds_map_or_bytes(field["type"]) for field in kind["fields"])
-    if kind["type"] == "array":
-        return _holds_map_or_bytes(kind["items"])
-    return kind["type"] in ("map", "bytes", "fixed") or (not isinstance(kind["type"], str) and _holds_map_or_bytes(kind["type"]))
 
 
 @lru_cache(1000)

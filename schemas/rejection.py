@@ -1,25 +1,22 @@
-"""Rejections of readable records as wire bytes, in columns: 10 times fastavro, measured. pyruhvro knows no maps, but on the wire a map is an array of keys and values."""
+"""Rejections of readable records as wire bytes, in columns: 10 times fastavro, measured."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
-from schemas import codec, envelope
+from schemas import codec, columnar, envelope
 from schemas.codec import Schema
 
-_PAIR = {"type": "record", "name": "Said", "fields": [{"name": "key", "type": "string"}, {"name": "value", "type": ["null", "string"]}]}
 _REASONS = pa.list_(pa.struct([(field["name"], pa.string()) for field in envelope.REASON["fields"]]))
 
 
-def _in_columns(rejection: Schema) -> Schema:
-    """The schema whose records have the same bytes as those of ``rejection`` that bear no raw bytes."""
-    other = {"fields": {"type": "array", "items": _PAIR}, "raw": ["null", "string"]}
-    return {**rejection, "fields": [{**field, "type": other.get(field["name"], field["type"])} for field in rejection["fields"]]}
-
-
-_SCHEMA = _in_columns(envelope.REJECTION)
+# The same bytes; `raw` is text there.
+_FORM = columnar.form(json.dumps(envelope.REJECTION, ensure_ascii=False))
+assert _FORM is not None
+_SCHEMA: Schema = json.loads(_FORM)
 
 
 def encode(schema_id: int, about: pl.DataFrame, said: pl.DataFrame, reasons: Sequence[Sequence[Mapping[str, Any]]]) -> list[bytes]:

@@ -85,6 +85,16 @@ def test_rejections_with_maps_and_bytes_become_columns(record) -> None:
     assert read | {"fields": dict(read["fields"])} == record
 
 
+def test_rejections_are_read_in_columns_unless_their_raw_bytes_are_no_text() -> None:
+    text = codec._text(envelope.REJECTION)
+    payloads = {raw: codec.encode(envelope.REJECTION, 4, [example(envelope.REJECTION, fields={"A": "甲", "B": None}, reasons=[], raw=raw)])[0][5:] for raw in (None, b"x", b"\xff")}
+    assert codec._columns([payloads[b"\xff"]], text) is None
+    read = codec._columns([payloads[None], payloads[b"x"]], text)
+    assert read is not None
+    assert read.to_pylist()[1]["fields"] == [("A", "甲"), ("B", None)]
+    assert read.column("raw").to_pylist() == [None, b"x"]
+
+
 def test_a_batch_of_old_and_new_schemas_is_read_in_the_newest() -> None:
     new = envelope.submission(ITEM)
     old = new | {"fields": new["fields"][:-1]}
