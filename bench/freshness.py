@@ -1,19 +1,24 @@
-"""How long a small source waits while another source's load is judged: from writing a record to its acceptance being readable, in an item of its own and in the item that is loaded."""
+"""How long a small source waits while another source's load is judged: from writing a record to its acceptance being readable, in an item of its own and in the item that is loaded.
+
+The load is written as the door and the map write: as long as not too much of it waits to be judged (infra.ahead).
+"""
 
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from bench import capturing, lanes
 from bench.ground import Ground
 from bench.lanes import ITEM, SERIAL, Lane
-from bench.measure import PATIENCE, PAUSE, BenchFault, Place, alive, ends, running
+from bench.measure import PATIENCE, PAUSE, BenchFault, Place, alive, running
 from infra import kafka, wait
+from infra.ahead import Ahead
 from schemas import codec, envelope, topics
 from schemas.catalog import Item
 from schemas.registry import Registry
@@ -21,17 +26,18 @@ from schemas.registry import Registry
 EVERY = 0.2  # seconds between two records of the small source
 LEAST = 10  # records it says at least
 SMALL = f"{ITEM}_small"
+CHUNK = 5_000  # rows of a transaction of the door
 
 
 def measure(ground: Ground) -> None:
-    """One load, waiting before the judge starts; the small source speaks from the judge's first commit until the load is judged. Each record goes to both items."""
+    """One load; the small source speaks from the judge's first commit until the load is judged. Each record goes to both items."""
     records = capturing.records(ground)
     lane = ground.lane("fresh", SMALL)
-    ground.teller.doing(f"writing a load of {ground.profile.load:,} records")
-    lanes.submit(lane, lanes.varied(lane, records, ground.profile.load))
     stage = lane.stage("judge")
-    ground.teller.doing("freshness of a small source beside the load")
+    ground.teller.doing(f"freshness of a small source beside a load of {ground.profile.load:,} records")
     speaker = Speaker(lane)
+    load = threading.Thread(target=_load, args=(lane, stage.group, lanes.varied(lane, records, ground.profile.load)))
+    load.start()
     with running(stage) as process, speaker.listening():
         place = Place(lane.settings, stage.group, stage.topic)
 
@@ -40,7 +46,7 @@ def measure(ground: Ground) -> None:
             return place()
 
         wait.until(at, PATIENCE, every=PAUSE)
-        _speak(speaker, at)
+        _speak(speaker, at, load)
     own, same = speaker.waited(speaker.own), speaker.waited(speaker.same)
     ground.book.figure("small_source_freshness_p99_s", own["p99"])
     ground.book.figure("small_source_freshness_same_item_p99_s", same["p99"])
@@ -49,14 +55,12 @@ def measure(ground: Ground) -> None:
 
 
 class Speaker:
-    """The small source. ``said``: when each record was written; ``own``, ``same``: when its acceptance could be read, by item, in the same order (one partition each).
-
-    ``load``: where the loaded item ended before."""
+    """The small source. ``said``: when each record was written; ``own``, ``same``: when its acceptance could be read, by item, in the same order (one partition each)."""
 
     def __init__(self, lane: Lane) -> None:
         self._settings, self._items = lane.settings, (lane.catalog[SMALL], lane.item)
         self._producer: Producer = kafka.producer(lane.settings)
-        self.load = ends(lane.settings, lane.submitted)
+        self._places = list[int]()  # in the loaded item
         self.said, self.own, self.same = list[float](), list[float](), list[float]()
         with Registry(lane.settings.registry) as registry:
             self._ids = [registry.id(topics.subject(topics.submitted(item.code)), envelope.submission(item)) for item in self._items]
@@ -66,12 +70,16 @@ class Speaker:
         self.said.append(time.monotonic())
         for item, number in zip(self._items, self._ids, strict=True):
             (value,) = codec.encode(envelope.submission(item), number, [_record(item, len(self.said))])
-            self._producer.produce(topics.submitted(item.code), value)
+            self._producer.produce(topics.submitted(item.code), value, on_delivery=self._placed)
         self._producer.flush()
+
+    def _placed(self, _fault: object, message: Message) -> None:
+        if message.topic() == topics.submitted(self._items[1].code):
+            self._places.append(int(message.offset() or 0))
 
     def judged(self, place: int) -> None:
         """The judge has committed the loaded item up to there: those below it can be read now."""
-        while len(self.same) < len(self.said) and place > self.load + len(self.same):
+        while len(self.same) < len(self._places) and place > self._places[len(self.same)]:
             self.same.append(time.monotonic())
 
     def silent(self) -> bool:
@@ -103,7 +111,15 @@ class Speaker:
         return {"p50": _quantile(waits, 0.5), "p99": _quantile(waits, 0.99), "max": waits[-1], "samples": len(waits)}
 
 
-def _speak(speaker: Speaker, at: Callable[[], int]) -> None:
+def _load(lane: Lane, group: str, rows: Iterable[lanes.Row]) -> None:
+    gauge = Ahead(lane.settings, group=group)
+    left = iter(rows)
+    while block := list(islice(left, CHUNK)):
+        wait.until(lambda: not gauge.full(lane.submitted, lane.item.partitions), PATIENCE, every=PAUSE)
+        lanes.submit(lane, block)
+
+
+def _speak(speaker: Speaker, at: Callable[[], int], load: threading.Thread) -> None:
     def once() -> int:
         place = at()
         speaker.judged(place)
@@ -114,7 +130,7 @@ def _speak(speaker: Speaker, at: Callable[[], int]) -> None:
         speaker.judged(at())
         return speaker.silent()
 
-    wait.until(once, PATIENCE, every=EVERY, holds=lambda place: place >= speaker.load and len(speaker.said) >= LEAST)
+    wait.until(once, PATIENCE, every=EVERY, holds=lambda place: not load.is_alive() and len(speaker.said) >= LEAST)
     if not wait.until(rest, PATIENCE, every=PAUSE):
         raise BenchFault(f"of {len(speaker.said)} records of the small source {len(speaker.own)} and {len(speaker.same)} were accepted")
 

@@ -229,6 +229,15 @@ def standing(settings: Settings, group: str, places: Sequence[tuple[str, int]]) 
     return wait.patiently(lambda: _standing(settings, group, places), _Unstable, TIMEOUT, every=0.05) if places else []
 
 
+def behind(settings: Settings, group: str, places: Sequence[tuple[str, int]]) -> int:
+    """Records that stand in these partitions and the group has not read yet; all of them where it never read. Raises KafkaException."""
+    client = admin(settings)  # must outlive its futures
+    ends = client.list_offsets({TopicPartition(*place): OffsetSpec.latest() for place in places}, request_timeout=TIMEOUT)  # type: ignore[no-untyped-call]  # the client leaves it without types
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
+    read = client.list_consumer_group_offsets([asked], request_timeout=TIMEOUT)[group].result().topic_partitions
+    return sum(int(future.result().offset) for future in ends.values()) - sum(max(0, int(place.offset)) for place in read)
+
+
 class _Unstable(KafkaException):
     """A transaction that is being committed may still move the offset."""
 

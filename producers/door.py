@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import structlog
 
+from infra.ahead import Ahead
 from infra.kafka import Unavailable
 from infra.settings import Settings
 from producers.cargo import Form, cargo
@@ -37,8 +38,8 @@ REPEATED_FILE = "重复文件：这个文件以前已经报送过，没有再次
 class Door:
     """Takes submissions in and, in a thread of its own, publishes what waits. Use as a context manager, or `start` and `close`."""
 
-    def __init__(self, spool: Spool, journal: Journal, forms: dict[str, Form], outlet: KafkaOutlet, let_go: Callable[[], None]) -> None:
-        self._spool, self._journal, self._forms, self._outlet, self._let_go = spool, journal, forms, outlet, let_go
+    def __init__(self, spool: Spool, journal: Journal, forms: dict[str, Form], outlet: KafkaOutlet, ahead: Ahead, let_go: Callable[[], None]) -> None:
+        self._spool, self._journal, self._forms, self._outlet, self._ahead, self._let_go = spool, journal, forms, outlet, ahead, let_go
         self._work, self._stop, self._published = Event(), Event(), Event()
         self._thread = Thread(target=self._run, name="door", daemon=True)
         self.trouble: str | None = None
@@ -152,10 +153,13 @@ class Door:
     def _publish_until_stopped(self) -> None:
         while not self._stop.is_set():
             self._work.clear()
-            publish(self._spool, self._journal, self._outlet, self._stop)
+            publish(self._spool, self._journal, self._outlet, self._stop, self._full)
             self.trouble = None
             self._published.set()
             self._rest(IDLE_SECONDS)
+
+    def _full(self, item: str) -> bool:
+        return self._ahead.full(submitted(item), self._forms[item].item.partitions) if item in self._forms else False
 
     def _rest(self, seconds: float) -> None:
         """Until somebody submits here; other processes' files are looked for now and then."""
@@ -191,7 +195,7 @@ def opened(settings: Settings, catalog: Catalog) -> Door:
     outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
     if journal.empty():
         outlet.read(journal)
-    return Door(spool, journal, forms, outlet, registry.close)
+    return Door(spool, journal, forms, outlet, Ahead(settings), registry.close)
 
 
 def _form(item: Item, registry: Registry, catalogue: str, secret: bytes) -> Form:

@@ -3,9 +3,11 @@
 Guarantee: every spooled row is committed exactly once, in the order of acknowledgement, whatever dies in between. A row and the chunk
 that counts it are committed together; who takes over
 reads `credit.batches` for the last committed chunk and goes on after it. Small submissions share a transaction.
+
+Where too much of an item waits to be judged already (infra.ahead), a large submission waits in the spool, with everything its source acknowledged after it; others pass it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Event
@@ -13,6 +15,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from infra.ahead import LITTLE
 from producers.journal import Journal
 from producers.spool import Bale, Cargo, Header, Spool
 
@@ -54,12 +57,22 @@ class Outlet(Protocol):
     def publish(self, pieces: Sequence[Piece]) -> Sequence[dict[str, Any]]: ...
 
 
-def transactions(spool: Spool, journal: Journal) -> Iterator[list[Piece]]:
-    """What is waiting, cut into transactions. Batches that are complete already are dropped on the way."""
+Full = Callable[[str], bool]  # whether too much of an item waits to be judged
+
+
+def transactions(spool: Spool, journal: Journal, full: Full) -> Iterator[list[Piece]]:
+    """What is waiting and may go, cut into transactions. Batches that are complete already are dropped on the way."""
     waiting: list[Piece] = []
     rows = 0
+    held = set[str]()  # sources whose next submission waits
+
+    def waits(bale: Bale, header: Header) -> bool:
+        if bale.rows > LITTLE and full(header.item):
+            held.add(header.source)
+        return header.source in held
+
     for bale in spool.pending():
-        for piece in _pieces(spool, journal, bale):
+        for piece in _pieces(spool, journal, bale, waits):
             if waiting and rows + len(piece.cargo) > CHUNK_ROWS:
                 yield waiting
                 waiting, rows = [], 0
@@ -69,7 +82,7 @@ def transactions(spool: Spool, journal: Journal) -> Iterator[list[Piece]]:
         yield waiting
 
 
-def _pieces(spool: Spool, journal: Journal, bale: Bale) -> Iterator[Piece]:
+def _pieces(spool: Spool, journal: Journal, bale: Bale, waits: Callable[[Bale, Header], bool]) -> Iterator[Piece]:
     header, progress = bale.header(), journal.find(bale.batch)
     if progress is not None and (progress.digest, progress.item) != (header.digest, header.item):
         LOG.error("another body was published under this receipt; the file is set aside", batch=bale.batch, file=str(bale.path))
@@ -80,18 +93,18 @@ def _pieces(spool: Spool, journal: Journal, bale: Bale) -> Iterator[Piece]:
         return
     number, done = (0, 0) if progress is None else (progress.chunk + 1, progress.rows)
     cargo = bale.cargo(after=done)
-    while block := list(islice(cargo, CHUNK_ROWS)):
+    while not waits(bale, header) and (block := list(islice(cargo, CHUNK_ROWS))):
         done += len(block)
         yield Piece(bale, header, number, block, last=done >= bale.rows)
         number += 1
 
 
-def publish(spool: Spool, journal: Journal, outlet: Outlet, stop: Event) -> int:
-    """Publish everything that waits, or until told to stop; the number of rows. The caller holds `spool.publishing` and has caught the
+def publish(spool: Spool, journal: Journal, outlet: Outlet, stop: Event, full: Full = lambda _item: False) -> int:
+    """Publish everything that waits and may go, or until told to stop; the number of rows. The caller holds `spool.publishing` and has caught the
     journal up with the topic.
     """
     rows = 0
-    for pieces in transactions(spool, journal):
+    for pieces in transactions(spool, journal, full):
         if stop.is_set():
             break
         journal.note(outlet.publish(pieces))
@@ -107,4 +120,4 @@ def batch_key(piece: Piece) -> bytes:
     return f"{piece.header.batch}/{piece.number:06d}".encode()
 
 
-__all__ = ["CHUNK_ROWS", "Outlet", "Piece", "batch_key", "publish", "transactions"]
+__all__ = ["CHUNK_ROWS", "Full", "Outlet", "Piece", "batch_key", "publish", "transactions"]

@@ -1,8 +1,9 @@
 """`guiji map`: change events and bulk producers' records → submissions.
 
 Guarantee: what an event says, the chunk that counts it and the group's offset are committed in one Kafka transaction: each event of a topic is mapped exactly once, whatever dies. Nothing is kept
-between events. While the broker is away nothing is decided, and while the registry is away nothing whose schema is not known yet; a topic that cannot be read on is held, with the reason in the log
-and in `<home>/state/map.json`, and the others go on. A changed source file is taken while they do; what it held is opened again.
+between events. While the broker is away nothing is decided, and while the registry is away nothing whose schema is not known yet; a topic with much to say waits while much of its item is not
+judged yet (infra.ahead); one that cannot be read on is held, with the reason in the log and in `<home>/state/map.json`, and the others go on. A changed source file is taken while they do;
+what it held is opened again.
 
 The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
@@ -18,7 +19,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import failpoint, held, kafka, slots, writing
+from infra import ahead, failpoint, held, kafka, slots, writing
 from infra.linger import Linger
 from infra.settings import Settings
 from schemas import codec, envelope, registry, topics
@@ -31,7 +32,7 @@ LOG = structlog.get_logger(__name__)
 GROUP = "map"
 MESSAGES = 5_000
 LINGER = Linger()
-REST = 1.0  # seconds until the registry is asked again for a schema it could not say
+REST = 1.0  # seconds until a topic is read again whose schema the registry could not say, or whose item has too much to be judged already
 BACK_OFF = (1.0, 2.0, 5.0, 10.0)
 _PASSING = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._PARTITION_EOF)
 
@@ -176,10 +177,14 @@ class Session:
                 self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>); its records wait.")
                 continue
             plain = [_plain(message, feed) for message in group]
+            if len(plain) > ahead.LITTLE and self._setting.full(feed):
+                self._rest(topic, plain[0].offset)
+                continue
             try:
                 found = map_batch.mapped(feed, self._setting.site, plain, self._setting.asking.schema, now, self._shapes.get(topic))
             except registry.Unavailable as fault:
-                self._rest(topic, plain[0].offset, str(fault))
+                LOG.warning("waiting; nothing is rejected for this, and the other topics go on", topic=topic, fault=str(fault))
+                self._rest(topic, plain[0].offset)
                 continue
             unreadable = [(0, offset) for offset, outcome in found.outcomes.items() if outcome == map_batch.UNREADABLE]
             if why := self._setting.brake.press(topic, len(found.outcomes) - len(unreadable), unreadable):
@@ -231,9 +236,8 @@ class Session:
         chunks = kafka.read_to_end(self._setting.settings, topics.BATCHES) if names else ()
         return names & {bytes(message.key() or b"").decode(errors="replace").partition("#")[0] for message in chunks}
 
-    def _rest(self, topic: str, offset: int, why: str) -> None:
+    def _rest(self, topic: str, offset: int) -> None:
         """Read a topic from there again, a second later."""
-        LOG.warning("waiting; nothing is rejected for this, and the other topics go on", topic=topic, fault=why)
         self._consumer.pause([TopicPartition(topic, 0)])
         self._consumer.seek(TopicPartition(topic, 0, offset))
         self._resting[topic] = time.monotonic() + REST

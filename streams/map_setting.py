@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from infra.ahead import Ahead
 from infra.brake import Brake
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, topics
@@ -24,9 +25,14 @@ class Setting:
         self.asking = Asking(self.registry.schema)
         self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
         self.brake = Brake(settings)
+        self._ahead = Ahead(settings)
 
     def id(self, topic: str, schema: codec.Schema) -> int:
         return self.registry.id(topics.subject(topic), schema)
+
+    def full(self, feed: Feed) -> bool:
+        """Whether too much of the feed's item waits to be judged already."""
+        return self._ahead.full(topics.submitted(feed.item.code), feed.item.partitions)
 
     def feed(self, topic: str) -> Feed | None:
         """A tapped table's feed, one that was taken out of the files meanwhile included, or a bulk producer's."""

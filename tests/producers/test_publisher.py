@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.ahead import LITTLE
 from producers.journal import Journal
 from producers.publisher import CHUNK_ROWS, Piece, publish
 from producers.spool import Cargo, Header, Spool
@@ -90,6 +92,20 @@ def test_small_submissions_share_a_transaction_and_large_ones_are_cut(tmp_path: 
     publish(spool, Journal(tmp_path / "j.db"), broker, Event())
     assert broker.transactions == 4
     assert max(chunk["rows"] for chunk in broker.chunks) == CHUNK_ROWS
+
+
+def test_where_too_much_waits_to_be_judged_a_large_submission_waits_and_its_source_behind_it_and_others_pass(tmp_path: Path) -> None:
+    spool, journal, broker, full = Spool(tmp_path), Journal(tmp_path / "j.db"), Broker(), [False, True]
+    spool.write(header("HZBIG"), cargo("big", 2 * CHUNK_ROWS))
+    spool.write(header("HZAFTER"), cargo("after", 1))
+    spool.write(replace(header("HZOTHER"), source="gsj/form"), cargo("other", 1))
+    spool.write(replace(header("HZELSE"), source="gsj/excel", item="xzcf"), cargo("else", LITTLE + 1))
+    assert publish(spool, journal, broker, Event(), lambda item: item == "xzxk" and full.pop(0)) == CHUNK_ROWS + 1 + LITTLE + 1
+    assert {row.partition(b":")[0] for row in broker.rows} == {b"big", b"other", b"else"}
+    assert [bale.batch for bale in spool.pending()] == ["HZBIG", "HZAFTER"]
+    publish(spool, journal, broker, Event())
+    assert broker.rows[-CHUNK_ROWS - 1 :] == [f"big:{line}".encode() for line in range(CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 1)] + [b"after:1"]
+    assert spool.pending() == []
 
 
 def test_a_receipt_used_elsewhere_for_another_body_is_set_aside_not_mixed(tmp_path: Path) -> None:

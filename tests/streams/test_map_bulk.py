@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from confluent_kafka import TopicPartition
 
 from infra import held, kafka
+from infra.ahead import LITTLE, Ahead
 from infra.brake import let_through
 from infra.settings import Settings
 from schemas import codec, envelope, topics
@@ -79,6 +81,21 @@ def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(
     with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 140 and len(court.rejected()) == 123)
         assert held.read(court.settings).held == {}
+
+
+def test_where_too_much_waits_to_be_judged_who_has_much_to_say_waits_and_who_has_little_goes_on(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.ahead.EVERY", 0.0)
+    monkeypatch.setattr("streams.map_setting.Ahead", lambda settings: Ahead(settings, most=0, group=court.item.code))
+    send(court, "good", 1, 0)
+    with running(lambda stop: mapping.run(court.settings, stop)):
+        eventually(lambda: said(court) == 1)
+        send(court, "bad", LITTLE + 1, 0)
+        send(court, "good", 10, 0, first=1)
+        eventually(lambda: said(court) == 11)
+        judged = kafka.consumer(court.settings, court.item.code)
+        judged.commit(offsets=[TopicPartition(topics.submitted(court.item.code), 0, 1_000_000)], asynchronous=False)
+        judged.close()
+        eventually(lambda: said(court) == 11 + LITTLE + 1)
 
 
 def test_an_unknown_schema_while_the_registry_is_away_holds_back_nobody_else(court: Court) -> None:
