@@ -58,6 +58,7 @@ class Intake:
         self._settings, self._topics, self._begin, self._member = settings, topics, begin, member
         self.generation = 0
         self._left: set[str] = set()
+        self._resting: dict[str, float] = {}
         self._consumer = self._joined()
 
     def _joined(self) -> Consumer:
@@ -68,6 +69,7 @@ class Intake:
 
     def take(self, size: Size, *, wait: float) -> list[Message]:
         """Up to ``size``; empty when nothing came within ``wait`` seconds. Raises Fatal when the group's offset is no longer in the topic, else Rebalanced."""
+        self._wake()
         taken = self._checked(self._consumer.consume(1, wait))
         generation, weight, began = self.generation, sum(map(_weight, taken)), time.monotonic()
         while taken and len(taken) < size.rows and weight < size.bytes and (left := began + size.linger.of(len(taken)) - time.monotonic()) > 0:
@@ -85,7 +87,22 @@ class Intake:
         while (left := deadline - time.monotonic()) > 0:
             self._consumer.poll(min(left, 0.2))
             self._stay(generation)
-        self._consumer.resume([each for each in assigned if each.topic not in self._left])
+        self._consumer.resume([each for each in assigned if each.topic not in self._left | self._resting.keys()])
+
+    def rest(self, messages: Sequence[Message], seconds: float) -> None:
+        """These messages of one topic are taken again, and others of it after them, so much later."""
+        topic, first = messages[0].topic(), dict[int, int]()
+        for message in messages:
+            first.setdefault(message.partition(), message.offset())
+        self._consumer.pause([TopicPartition(topic, partition) for partition in first])
+        for partition, offset in first.items():
+            self._consumer.seek(TopicPartition(topic, partition, offset))
+        self._resting[topic] = time.monotonic() + seconds
+
+    def _wake(self) -> None:
+        if due := {topic for topic, until in self._resting.items() if until <= time.monotonic()}:
+            self._resting = {topic: until for topic, until in self._resting.items() if topic not in due}
+            self._consumer.resume([each for each in self._consumer.assignment() if each.topic in due - self._left])
 
     def leave(self, topic: str) -> None:
         """Take nothing of this topic any more."""
@@ -150,6 +167,7 @@ class Intake:
             offset = committed[each.topic, each.partition]
             known = offset if offset >= 0 else self._begin(each.topic, each.partition)
             each.offset = OFFSET_BEGINNING if known is None else known
+        self._resting.clear()
         consumer.assign(partitions)
         consumer.pause([each for each in partitions if each.topic in self._left])
 

@@ -2,9 +2,9 @@
 
 Rows carry the partition and offset they came from. Offsets are committed only after the rows of all tables stand; what was inserted and not
 committed comes again, and after every assignment, and after every insert whose answer was lost, the tables are read back and only the missing rows
-go in. A zombie's late insert repeats rows that `FINAL` shows once. An unavailable warehouse or registry is waited for with the partitions
-paused, so memory stays bounded; a single record that cannot be loaded is written to `unloadable` with the reason; tables that do not fit, and
-topics that were made anew, stop the sink with the remedy.
+go in. A zombie's late insert repeats rows that `FINAL` shows once. An unavailable warehouse is waited for with the partitions
+paused, so memory stays bounded, and a schema that the registry cannot say makes only its topic wait; a single record that cannot be loaded is written to `unloadable` with the reason;
+tables that do not fit, and topics that were made anew, stop the sink with the remedy.
 """
 
 import contextlib
@@ -27,23 +27,26 @@ from loaders.intake import Intake, Member, Message, Rebalanced, Size
 from loaders.loading import Loading
 from loaders.rows import Stream, streams
 from loaders.warehouse import Warehouse, own
+from schemas import registry
 from schemas.catalog import Catalog
 
 log = logging.getLogger("guiji.loader")
 SIZE = Size()
+REST = 1.0  # seconds until a topic is read again whose schema the registry could not say
 _FIRST, _LONGEST = 0.2, 10.0
 _VIEW_RACE, _ATTEMPTS = {57, 60}, 20  # old servers cannot replace a view: two loaders that start at once drop each other's
 
 
 @dataclass
 class Progress:
-    """What the sink has done since it started, for status pages: rows inserted, batches, why it waits (None: it does not), and topics that are held, with the reason."""
+    """What the sink has done since it started, for status pages: rows inserted, batches, why it waits (None: it does not), topics that are held, and those that wait alone, with the reason."""
 
     rows: int = 0
     batches: int = 0
     last: datetime | None = None
     waiting: str | None = None
     held: dict[str, str] = field(default_factory=dict)
+    resting: dict[str, str] = field(default_factory=dict)
     _patience: float = field(default=_FIRST, repr=False)
 
     def flow(self, rows: int, now: datetime) -> None:
@@ -52,7 +55,7 @@ class Progress:
     @property
     def trouble(self) -> str | None:
         """What is to be told somebody; None when all is well."""
-        return self.waiting or "; ".join(self.held.values()) or None
+        return self.waiting or "; ".join([*self.held.values(), *self.resting.values()]) or None
 
     def stall(self, why: str) -> float:
         """Notes why it must wait and says for how long: twice as long each time, at most ten seconds."""
@@ -91,6 +94,7 @@ class Sink:
                     log.info("partitions changed hands; reading on from the committed offsets")
         finally:
             intake.close()
+            self._decoder.close()
 
     def _prepared(self, stop: Event) -> Mapping[str, Mapping[int, int]] | None:
         """Tables, views and topic ids in order; then where to begin, per topic and partition. None when stopped while waiting for the servers."""
@@ -123,7 +127,8 @@ class Sink:
                 return
             loaded += rows
         failpoint.point("sink.inserted")
-        after = {(m.topic(), m.partition()): m.offset() + 1 for m in messages if m.topic() not in self.progress.held}
+        idle = self.progress.held.keys() | self.progress.resting.keys()
+        after = {(m.topic(), m.partition()): m.offset() + 1 for m in messages if m.topic() not in idle}
         if self._commit(intake, stop, after):
             failpoint.point("sink.committed")
             self.progress.flow(loaded, datetime.now(UTC))
@@ -135,11 +140,17 @@ class Sink:
             now = datetime.now(UTC)
             try:
                 frame, places, misfits = self._decoder.decode(stream, messages, now)
+                self.progress.resting.pop(name, None)
                 if why := self._brake.press(name, frame.num_rows, [(each.partition, each.offset) for each in misfits]):
                     return self._hold(intake, name, why)
                 if misfits:
                     loading.record(misfits, now)
                 return loading.load(stream.make(frame, places), now)
+            except registry.Unavailable as error:
+                self.progress.resting[name] = str(error)
+                log.warning("%s waits; the other topics go on: %s", name, error)
+                intake.rest(messages, REST)
+                return 0
             except Unavailable as error:
                 intake.hold(self._stalled(error))
         return None

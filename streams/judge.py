@@ -21,12 +21,12 @@ from infra.ahead import JUDGES
 from infra.settings import Settings
 from infra.slots import instance, slot
 from schemas import envelope, registry, topics
+from schemas.asking import Asking
 from schemas.catalog import Catalog
 from schemas.registry import Registry
 from streams import mark as marks
 from streams import restore
 from streams import state as states
-from streams.asking import Asking
 from streams.buffers import Limits, Message, Place
 from streams.decide import decide
 from streams.examine import Bench, Examined, examine

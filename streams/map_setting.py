@@ -6,8 +6,8 @@ from infra.ahead import Ahead
 from infra.brake import Brake
 from infra.settings import Settings
 from schemas import catalog, codec, envelope, registry, topics
+from schemas.asking import Asking
 from streams import map_feed
-from streams.asking import Asking
 from streams.map_feed import Feed, Site
 from streams.map_sources import Followed
 

@@ -8,15 +8,21 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from loaders.intake import Member
+from loaders.sink import Sink
 from schemas import catalog as catalogues
+from schemas import codec, envelope, topics
 from schemas.catalog import Catalog
 from schemas.registry import Registry
+from schemas.topics import Topic
 from streams.judge import Judge, Tools
 from tests.failures import ledger
 from tests.failures.ledger import LOST
 from tests.failures.proxy import Proxy
 from tests.failures.unprotected import without
 from tests.failures.watch import judged
+from tests.loaders.packaged import Packaged
+from tests.loaders.site import Site, acceptance, counts, loading, ready
 from tests.streams.judging import Court, said
 from tests.threads import running
 from tests.waiting import eventually
@@ -91,3 +97,32 @@ def test_case_9_an_unknown_schema_holds_back_nobody_else(courts: tuple[Court, Co
         assert sum(mine.outcomes().values()) == 20
         proxy.passing()
         eventually(lambda: mine.outcomes()["accepted"] == 30)
+
+
+@pytest.mark.parametrize("away", ["refusing", "swallowing"])
+def test_case_9_in_the_sink_only_the_topic_with_the_unknown_schema_waits(site: Site, clickhouse: Packaged, away: str) -> None:
+    warehouse, live, schema = ready(f"{clickhouse.url}/registry", site), urlsplit(site.settings.registry), envelope.acceptance(site.item)
+    newer = {**schema, "fields": [*schema["fields"], {"name": "ZJ_A", "type": ["null", "string"], "default": None}]}
+
+    def loaded() -> tuple[int, int]:
+        found = counts(warehouse, site.item)
+        return found[f"{site.item.code}_history"][0], found["receipts"][0]
+
+    with Registry(site.settings.registry) as registry, Proxy(int(live.port or 0)) as proxy:
+        known = registry.register_topics([Topic(site.accepted, schema=newer)])[topics.subject(site.accepted)]
+        settings = site.settings.model_copy(update={"registry": f"http://127.0.0.1:{proxy.port}{live.path}"})
+        sink = Sink(settings, site.catalog, warehouse, member=Member(site.item.code))
+        with loading(sink):
+            site.accept(range(10), batch="a")
+            site.receive([1], batch="a")
+            eventually(lambda: loaded() == (10, 1))
+            getattr(proxy, away)()
+            site.send(site.accepted, codec.encode(newer, known, [acceptance(site.item, f'["{n}"]', n, _line=n) | {"ZJ_A": None} for n in range(10, 20)]))
+            site.receive([2], batch="b")
+            eventually(lambda: loaded() == (10, 2))
+            assert site.accepted in sink.progress.resting
+            assert sink.progress.trouble
+            proxy.passing()
+            eventually(lambda: loaded() == (20, 2))
+            eventually(lambda: sink.progress.trouble is None)
+    warehouse.close()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from schemas.asking import Asking
 from schemas.codec import Schema
 from schemas.registry import NotFound, Unavailable
-from streams.asking import Asking
 from tests.waiting import eventually
 
 
@@ -35,7 +35,7 @@ def registry() -> Iterator[Registry]:
 
 
 def test_a_silent_registry_is_asked_once_and_the_answer_taken_when_it_comes(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.asking.PATIENCE", 0.01)
+    monkeypatch.setattr("schemas.asking.PATIENCE", 0.01)
     asking = Asking(registry.schema)
     for _ in range(3):
         with pytest.raises(Unavailable, match="schema 7"):
