@@ -2,6 +2,7 @@
 
 from random import Random
 from secrets import token_urlsafe
+from typing import Any
 
 from bench import lanes
 from bench.book import Work
@@ -47,14 +48,14 @@ def records(ground: Ground) -> list[lanes.Row]:
 
 def snapshot(ground: Ground, lane: Lane) -> Work:
     """Debezium's snapshot of the table into its topic, nobody else at work."""
-    source = _tapped(ground, lane)
+    source = tapped(ground, lane)
     ground.teller.doing(f"Debezium's snapshot, {lane.item.code}")
     return _captured(ground, lane, source, [], {})
 
 
 def end_to_end(ground: Ground, lane: Lane) -> Work:
     """The same snapshot with map, judge and sink at work, until every accepted row is loaded."""
-    source = _tapped(ground, lane)
+    source = tapped(ground, lane)
     ground.teller.doing(f"snapshot until loaded, {lane.item.code}")
     stages = [lane.stage(name) for name in ("map", "judge", "load")]
     with together(stages) as pids:
@@ -101,12 +102,12 @@ def _captured(ground: Ground, lane: Lane, source: Source, stages: list[Stage], p
     return work
 
 
-def _tapped(ground: Ground, lane: Lane) -> Source:
+def tapped(ground: Ground, lane: Lane) -> Source:
     """The lane's source, its publication made in the department's database; the database itself and Connect at the first call."""
     source = sources.load(lane.settings.sources, lane.catalog, departments.load())[lane.source]
     settings = ground.settings
     kafka.ensure(settings, event_topics(source))
-    site = Site(source, lane.catalog, stack.port(settings, "postgres"), settings.secrets()["GUIJI_POSTGRES_PASSWORD"])
+    site = _site(ground, lane, source)
     if f"{SOURCE.upper()}_HOST" not in settings.secrets():
         _build(ground, site)
         stack.up(settings, ["connect"], ground.teller.say)
@@ -114,6 +115,15 @@ def _tapped(ground: Ground, lane: Lane) -> Source:
         with site.connect(source.database.name) as database:
             database.execute(prepare.statements(source, "")[-1])
     return source
+
+
+def _site(ground: Ground, lane: Lane, source: Source) -> Site:
+    return Site(source, lane.catalog, stack.port(ground.settings, "postgres"), ground.settings.secrets()["GUIJI_POSTGRES_PASSWORD"])
+
+
+def department(ground: Ground, lane: Lane, source: Source) -> Any:
+    """The department's database as its administrator opens it; every statement is a commit."""
+    return _site(ground, lane, source).connect(source.database.name)
 
 
 def _build(ground: Ground, site: Site) -> None:

@@ -3,7 +3,6 @@
 The load is written as the door and the map write: as long as not too much of it waits to be judged (infra.ahead).
 """
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +107,7 @@ class Speaker:
     def waited(self, seen: list[float]) -> dict[str, float]:
         """Seconds: half of the records waited at most p50, 99 of 100 at most p99."""
         waits = sorted(there - then for then, there in zip(self.said, seen, strict=True))
-        return {"p50": _quantile(waits, 0.5), "p99": _quantile(waits, 0.99), "max": waits[-1], "samples": len(waits)}
+        return {"p50": lanes.quantile(waits, 0.5), "p99": lanes.quantile(waits, 0.99), "max": waits[-1], "samples": len(waits)}
 
 
 def _load(lane: Lane, group: str, rows: Iterable[lanes.Row]) -> None:
@@ -139,7 +138,3 @@ def _record(item: Item, line: int) -> dict[str, object]:
     about = dict.fromkeys(("_row", "_ref", "_position", "_source_time", "_origin", "_faults"))
     known = {"_source": "swj/api", "_department": "swj", "_way": "api", "_batch": "bench", "_line": line, "_operation": "upsert", "_catalogue": "bench"}
     return about | known | {"_received_at": datetime.now(UTC)} | item.example | {SERIAL: f"许可〔2017〕{line}号"}
-
-
-def _quantile(waits: list[float], part: float) -> float:
-    return waits[max(0, math.ceil(len(waits) * part) - 1)]

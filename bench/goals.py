@@ -35,6 +35,7 @@ GOALS = {
     "sink_over_clickhouse_kafka_engine_ratio": Goal("sink ÷ ClickHouse's own Kafka engine into the same tables, server 18.16"),
     "small_source_freshness_p99_s": Goal("small source during another's load, own item, p99", 10, 3, less=True, unit="s"),
     "small_source_freshness_same_item_p99_s": Goal("the same within the item that is loaded, p99", 10, 3, less=True, unit="s"),
+    "commit_freshness_p99_s": Goal("commit in the department's database → visible in a query, 300 changes/s, p99", 5, 2, less=True, unit="s"),
     "judge_memory_mb_at_10_million_keys": Goal("judge holding 10 million keys, peak memory", 2048, 1024, less=True, unit="MB"),
     "judge_restore_s_at_10_million_keys": Goal("judge with 10 million keys, no copy on disk, start to first commit", unit="s", less=True),
     "judge_restart_s_at_10_million_keys": Goal("judge with 10 million keys, copy on disk, start to first commit", unit="s", less=True),

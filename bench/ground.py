@@ -14,7 +14,7 @@ from infra.settings import Settings
 @dataclass(frozen=True)
 class Profile:
     """``records`` of the department's table, ``many`` for what is fast (the table's and others like them), ``few`` for what is slow, ``load`` of the other's source,
-    ``keys`` the judge holds (0: not measured); ``whole``: beside the whole catalogue."""
+    ``keys`` the judge holds (0: not measured), ``steady`` seconds of steady change; ``whole``: beside the whole catalogue."""
 
     records: int
     many: int
@@ -22,10 +22,11 @@ class Profile:
     few: int
     load: int
     keys: int
+    steady: int
     whole: bool
 
 
-PROFILES = {"full": Profile(100_000, 400_000, 3, 20_000, 1_000_000, 10_000_000, whole=True), "small": Profile(2_000, 4_000, 1, 500, 6_000, 0, whole=False)}
+PROFILES = {"full": Profile(100_000, 400_000, 3, 20_000, 1_000_000, 10_000_000, 60, whole=True), "small": Profile(2_000, 4_000, 1, 500, 6_000, 0, 3, whole=False)}
 
 
 class Teller:

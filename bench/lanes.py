@@ -1,6 +1,7 @@
 """Lanes: a run's own copy of the item under its own code, with its own topics, state and home, so that every run begins with nothing, on the same servers, over the same records."""
 
 import json
+import math
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -131,6 +132,11 @@ def blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
     while block := list(islice(left, BLOCK)):
         yield block
+
+
+def quantile(waits: list[float], part: float) -> float:
+    """Of sorted waits."""
+    return waits[max(0, math.ceil(len(waits) * part) - 1)]
 
 
 def varied(lane: Lane, rows: list[Row], count: int) -> Iterator[Row]:

@@ -22,10 +22,11 @@ def rates(results: Results) -> list[Row]:
 
 
 def waits(results: Results) -> list[Row]:
-    """How long a small source waits while another's load is judged."""
-    found = results["notes"].get("small_source_freshness_s", {})
-    items = [(words, found[name]) for name, words in (("own_item", "in an item of its own"), ("same_item", "in the item that is loaded")) if name in found]
-    return [{"a small source": words} | {name: _or(each[name], ".2f", " s") for name in ("p50", "p99", "max")} | {"records": str(each["samples"])} for words, each in items]
+    """How long a small source waits while another's load is judged, and a commit until a query tells of it."""
+    found = results["notes"].get("small_source_freshness_s", {}) | {"commit": results["notes"].get("commit_freshness_s")}
+    told = {"own_item": "a small source, in an item of its own", "same_item": "a small source, in the item that is loaded", "commit": "a commit, at a steady pace"}
+    items = [(words, found[name]) for name, words in told.items() if found.get(name)]
+    return [{"who": words} | {name: _or(each[name], ".2f", " s") for name in ("p50", "p99", "max")} | {"records": str(each["samples"])} for words, each in items]
 
 
 def left_out(results: Results) -> list[Row]:

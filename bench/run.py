@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import capturing, freshness, judging, loading, memory, report
+from bench import capturing, commits, freshness, judging, loading, memory, report
 from bench.book import Book
 from bench.ground import PROFILES, Ground, Profile, Teller
 from bench.measure import ROOT, BenchFault
@@ -29,9 +29,10 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "judge": judging.measure,
     "sink": loading.measure,
     "freshness": freshness.measure,
+    "commits": commits.measure,
     "memory": memory.measure,
 }
-ONCE = {"freshness", "memory"}
+ONCE = {"freshness", "commits", "memory"}
 
 
 def main() -> None:

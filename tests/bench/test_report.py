@@ -35,7 +35,7 @@ def test_a_small_profile_gives_no_verdict() -> None:
 
 def test_the_waits_of_a_small_source_stand_with_how_many_records_were_said() -> None:
     (own,) = report.waits(results())
-    assert list(own.values()) == ["in an item of its own", "0.50 s", "1.23 s", "2.00 s", "300"]
+    assert list(own.values()) == ["a small source, in an item of its own", "0.50 s", "1.23 s", "2.00 s", "300"]
 
 
 def test_the_markdown_has_tables_versions_and_the_peers_configuration() -> None:

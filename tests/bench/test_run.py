@@ -43,4 +43,4 @@ def test_the_small_profile_gives_every_figure(tmp_path: Path) -> None:
 def test_a_part_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     done = bench("--only", "judge,speed")
     assert done.returncode == 2
-    assert "there is no part speed; there are capture, judge, sink, freshness, memory" in done.stderr
+    assert "there is no part speed; there are capture, judge, sink, freshness, commits, memory" in done.stderr
