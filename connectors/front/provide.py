@@ -46,12 +46,12 @@ def standing(front: Front, server: Session) -> Standing:
 
 def script(front: Front, access: Access | None, hidden: str) -> str:
     """What is still to be run; without ``access``, all of it. Raises Unasked, Foreign."""
-    on = on_postgres if front.kind == "postgres" else on_mariadb
-    if access is None:
-        return on.script(front, Standing(), hidden)
-    with opened(access) as server:
-        found = standing(front, server)
-    return on.script(front, _with_inside(front, access, found), hidden)
+    found = Standing()
+    if access is not None:
+        with opened(access) as server:
+            found = standing(front, server)
+        found = _with_inside(front, access, found)
+    return on_postgres.script(front, found, hidden) if front.kind == "postgres" else on_mariadb.script(front, found, hidden)
 
 
 def make(settings: Settings, front: Front, access: Access, *, new_password: bool = False) -> None:

@@ -51,7 +51,7 @@ def opened(access: Access, database: str | None = None) -> Iterator[Session]:
         with _postgres(access, name) if access.kind == "postgres" else _mariadb(access, name) as connection:
             yield Session(connection)
     except psycopg.Error as fault:
-        said = str(fault).strip().splitlines()[-1] if str(fault).strip() else type(fault).__name__
+        said = fault.diag.message_primary or " ".join(str(fault).split()) or type(fault).__name__
         raise (Refused if "authentication failed" in str(fault) else Unasked)(f"{access}: {said}") from fault
     except pymysql.Error as fault:
         refused = fault.args and fault.args[0] in (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.BAD_DB_ERROR)
