@@ -1,0 +1,73 @@
+"""What became of a row: in words, and in the order of the events it answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.answers import said
+from schemas import topics
+
+NOW = datetime(2017, 8, 1, tzinfo=UTC)
+TOPIC = "cdc.zjj_front.xzxk"
+REASON = {"rule": "R-USCC-03", "severity": "error", "field": "XK_XDR_SHXYM", "title": "统一社会信用代码", "value": "9137", "message": "校验位不符。", "remedy": "请核对。"}
+
+
+def event(offset: int, **more: Any) -> dict[str, Any]:
+    place = {"_batch": topics.captured_batch(TOPIC, offset), "_line": topics.captured_line(offset), "_origin": f"{TOPIC}/0/{offset}"}
+    return {"_row": '["7"]', "_operation": "upsert", "_judged_at": NOW, "_change": "new", "_warnings": None, "reasons": [REASON], **place, **more}
+
+
+def receipt(offset: int, outcome: str, operation: str = "upsert") -> dict[str, Any]:
+    echo = {"line": topics.captured_line(offset), "outcome": outcome, "row": '["7"]', "operation": operation}
+    return {"batch": topics.captured_batch(TOPIC, offset), "echoes": [echo], "judged_at": NOW}
+
+
+@given(st.integers(0, 10**9))
+def test_an_event_s_place_is_read_back_from_batch_and_line(offset: int) -> None:
+    assert topics.captured_offset(topics.captured_batch(TOPIC, offset), topics.captured_line(offset)) == offset
+
+
+def test_each_outcome_has_its_word_and_says_why() -> None:
+    assert said.accepted(event(3)).outcome == "已入库"
+    refused = said.rejected(event(3, reasons=[REASON, REASON | {"rule": "R-DATE-01"}]))
+    assert (refused.outcome, refused.rules, refused.messages) == ("退回", "R-USCC-03;R-DATE-01", "校验位不符。请核对。\n校验位不符。请核对。")
+    assert refused.number == f"{TOPIC}#00000000#4"
+    words = {outcome: next(said.echoed(receipt(3, outcome))).outcome for outcome in ("duplicate", "superseded", "excluded")}
+    assert words == {"duplicate": "重复", "superseded": "被取代", "excluded": "不在归集范围"}
+    for taken_back in (said.accepted(event(3, _operation="withdraw", _change="withdrawn")), *said.echoed(receipt(3, "superseded", "withdraw"))):
+        assert taken_back.outcome == "已撤回"
+
+
+def test_a_warning_is_told_beside_an_accepted_row() -> None:
+    warned = said.accepted(event(3, _warnings='[{"rule": "R-RIC-04", "severity": "warning", "message": "地区不明。", "remedy": ""}]'))
+    assert (warned.outcome, warned.rules, warned.messages) == ("已入库", "R-RIC-04", "地区不明。")
+
+
+def test_of_two_records_of_one_event_the_new_one_is_the_row_s() -> None:
+    back, new = said.accepted(event(12_345, _operation="withdraw", _change="withdrawn")), said.rejected(event(12_345))
+    assert said.newest([back, new]) == said.newest([new, back]) == [new]
+
+
+def test_a_saying_that_wins_later_answers_its_own_event() -> None:
+    waiting = next(said.echoed(receipt(5, "superseded")))
+    other = {"_batch": "cdc.other.t#00000000", "_line": 900, "_operation": "withdraw"}  # the event that made it win is another source's
+    won = said.accepted(event(5, _change="promoted", **other))
+    assert (won.row, won.outcome, won.number) == ("7", "已入库", f"{TOPIC}#00000000#6")
+    assert said.newest([won, waiting]) == [won]
+    assert said.newest([won, said.rejected(event(6))])[0].outcome == "退回"
+
+
+def test_what_is_of_no_row_is_nobody_s_answer() -> None:
+    assert said.accepted(event(3, _row=None)) is None
+    assert said.rejected(event(3, _row=None)) is None
+    assert said.key('["a","b"]') == '["a","b"]'
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30)), max_size=30), st.randoms())
+def test_the_newest_stands_in_whatever_order_answers_come(spoken: list[tuple[str, int]], random: Any) -> None:
+    answers = [said.Answer(row, version, str(version), "", "", "", NOW) for row, version in spoken]
+    shuffled = random.sample(answers, len(answers))
+    expected = {row: max(version for each, version in spoken if each == row) for row, _ in spoken}
+    assert {each.row: each.version for each in said.newest(shuffled)} == expected
