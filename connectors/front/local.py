@@ -11,10 +11,13 @@ SERVED = {"postgres": "postgres", "mariadb": "mariadb", "mysql": "mariadb"}  # b
 
 
 def needed(settings: Settings) -> list[str]:
-    """Names of servers of the stack, each once. Sources whose address nobody set yet need none. Raises SourceFault."""
-    names = {**os.environ, **settings.secrets()}
-    found = set[str]()
-    for source in sources.load(settings.sources, catalog.load(settings.catalogue), departments.load()).values():
+    """Names of servers of the stack, each once. A source whose address nobody set yet needs none; while a source file is broken none is known: `plan` and map say what is wrong with it."""
+    names, found = {**os.environ, **settings.secrets()}, set[str]()
+    try:
+        declared = sources.load(settings.sources, catalog.load(settings.catalogue), departments.load())
+    except sources.SourceFault:
+        return []
+    for source in declared.values():
         server = SERVED.get(source.database.kind)
         try:
             access = of(source.database, names)
