@@ -7,15 +7,14 @@ import typer
 
 from connectors.access import Unasked
 from connectors.answers import process
-from connectors.front import provide, sheet
+from connectors.front import provide, sheet, source_file
 from connectors.front.place import KINDS, Front
-from connectors.front.source_file import Differs
 from connectors.prepare import HIDDEN
 from infra import log, show
 from infra.settings import get
 from schemas import catalog, departments
 
-FAULTS = (provide.Foreign, Differs)
+FAULTS = (provide.Foreign, source_file.Differs)
 out, aside = show.console(), show.console(stderr=True)
 
 
@@ -38,12 +37,13 @@ def provide_(
             aside.print(f"{fault} These are all the statements, as for an empty server.", style="yellow", markup=False)
             sys.stdout.write(provide.script(front, None, HIDDEN))
         return
+    path, text = provide.drafted(settings, front, title)
     if not file_only:
         access = provide.administrator(settings, kind)
         provide.make(settings, front, access, new_password=new_password)
         provide.addressed(settings, front, access)
-    path, unmapped = provide.register(settings, front, title)
-    for table, fields in unmapped.items():
+    provide.register(path, text)
+    for table, fields in source_file.unmapped(front, text).items():
         aside.print(f"{path}: {table} does not map {', '.join(fields)}: add `NAME: NAME` to its columns.", style="yellow", markup=False)
     if file_only:
         out.print(f"{path} is written. Put {', '.join(front.accounts.values())} and the server's {', '.join(provide.address(kind))} into secrets.env.")

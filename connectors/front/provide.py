@@ -63,7 +63,7 @@ def make(settings: Settings, front: Front, access: Access, *, new_password: bool
         if new_password and own not in fresh:
             secret.put(settings, {own: secret.fresh_password()})
         words = settings.secrets()
-        passwords = {account: words[name] for account, name in front.accounts.items()}
+        passwords = {account: server.sealed(account, words[name]) for account, name in front.accounts.items()}
         if front.name in found.accounts and own not in fresh and not new_password:
             del passwords[front.name]  # the department may have changed it
         if front.kind == "mariadb":
@@ -94,17 +94,20 @@ def _with_inside(front: Front, access: Access, found: Standing) -> Standing:
     return replace(found, tables=tables, published=published)
 
 
-def register(settings: Settings, front: Front, title: str) -> tuple[Path, dict[str, list[str]]]:
-    """The source file, written or completed; and fields that its mapping does not name. Raises Differs."""
+def drafted(settings: Settings, front: Front, title: str) -> tuple[Path, str]:
+    """The source file and what is to stand in it, the tables it has already as they are. Raises Differs."""
     path = settings.sources / f"{front.name}.yaml"
     try:
-        text = source_file.written(front, title, path.read_text(encoding="utf-8") if path.exists() else None)
+        return path, source_file.written(front, title, path.read_text(encoding="utf-8") if path.exists() else None)
     except source_file.Differs as fault:
         raise source_file.Differs(f"{path}: {fault}") from fault
+
+
+def register(path: Path, text: str) -> None:
+    """Write the source file, whole or not at all."""
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(text, encoding="utf-8")
     draft.rename(path)
-    return path, source_file.unmapped(front, text)
 
 
 def address(kind: str) -> tuple[str, str]:

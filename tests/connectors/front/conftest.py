@@ -39,7 +39,7 @@ class Site:
         where = self.administrator
         provide.make(self.settings, front, where, **options)
         provide.addressed(self.settings, front, where)
-        provide.register(self.settings, front, "某局")
+        provide.register(*provide.drafted(self.settings, front, "某局"))
 
     def account(self, front: Front, account: str, database: str = "") -> access.Access:
         """An account as its owner uses it."""

@@ -150,7 +150,7 @@ def test_the_printed_statements_do_the_same_by_the_administrator_s_own_client(si
     subprocess.run(command, input=script.replace(HIDDEN, word), text=True, check=True, env=os.environ | environment, capture_output=True)
     with site.settings.secrets_file.open("a") as file:
         file.writelines(f"{name}={word}\n" for name in front.accounts.values())
-    provide.register(site.settings, front, "教育局")
+    provide.register(*provide.drafted(site.settings, front, "教育局"))
     provide.addressed(site.settings, front, where)
     assert site.wrong(front) == {}
     site.run(site.account(front, front.name), f"INSERT INTO xzxk {FIELDS[site.kind]}")
