@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.catalog import Catalog
 from schemas.sources_form import (
+    ANSWERED,
     CAPTURES,
     DATABASE,
     DEPARTMENT,
@@ -41,6 +42,8 @@ def check(spec: Any, catalog: Catalog, departments: set[str] | None = None) -> F
     if isinstance(receipts := spec.get("receipts"), dict):
         yield from shape("receipts", receipts, RECEIPTS, "receipts")
         yield from _references("receipts", receipts)
+        if isinstance(database := spec.get("database"), dict) and database.get("kind") in set(KINDS) - set(ANSWERED):
+            yield "receipts", f"are written into {', '.join(ANSWERED)} only"
     if isinstance(tables := spec.get("tables"), dict):
         yield from [("tables", "declares no table")] * (not tables)
         shorts = [str(name).rpartition(".")[2] for name in tables]

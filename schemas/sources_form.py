@@ -11,6 +11,7 @@ NAME, DEPARTMENT, TABLE, COLUMN = r"[a-z][a-z0-9_]{1,30}", r"[a-z]{2,8}", r"[A-Z
 REFERENCE, DURATION = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]"
 SOURCE = {"source": str, "department": str, "database": dict, "generation": int, "capture": str, "every": str, "heartbeat": str, "receipts": dict, "tables": dict}
 DATABASE = {"kind": str, "host": (str,), "port": (str, int), "name": str, "user": str, "password": str}
+ANSWERED = ("postgres", "mysql", "mariadb")  # databases into which receipts are written
 RECEIPTS = {"user": str, "password": str}
 OF_TABLE = {
     "item": str, "load": str, "delete": str, "columns": dict, "constants": dict, "codes": dict, "formats": dict,

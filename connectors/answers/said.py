@@ -14,6 +14,7 @@ from schemas.words import OUTCOMES, WITHDRAWN
 
 # Answers to one event: an update that changes the record's key takes the old one back and says the new one; what the row said last may win later, when another source's record goes.
 _TAKEN_BACK, _SAID, _PROMOTED = 0, 1, 2
+LONGEST_RULES, LONGEST_MESSAGES = 1_000, 8_000  # characters; MariaDB's text holds 64 KB
 _ABOUT = {
     "duplicate": "内容与平台已有的一致，没有变化。",
     "superseded": "平台已有更新的内容，以那一条为准。",
@@ -88,4 +89,5 @@ def key(row: str) -> str:
 
 def _told(reasons: Iterable[reason.Reason]) -> tuple[str, str]:
     found = list(reasons)
-    return ";".join(dict.fromkeys(each.rule for each in found)), "\n".join(f"{each.message}{each.remedy}" for each in found)
+    rules, messages = ";".join(dict.fromkeys(each.rule for each in found)), "\n".join(f"{each.message}{each.remedy}" for each in found)
+    return rules[:LONGEST_RULES], messages[:LONGEST_MESSAGES].replace("\0", "")  # PostgreSQL's text has no NUL

@@ -8,7 +8,22 @@ from connectors import prepare_binlog, prepare_postgres
 from connectors.answers.loads import Load
 from connectors.answers.said import Answer
 from connectors.front.session import Session
-from schemas.front_receipts import COUNTS, FIRST, LAST, LOAD, LOADS, MESSAGES, NUMBER, OUTCOME, READ, ROWS, RULES, TOLD, VERSION
+from schemas.front_receipts import (
+    COUNTS,
+    FIRST,
+    LAST,
+    LOAD,
+    LOADS,
+    LONGEST_KEY,
+    MESSAGES,
+    NUMBER,
+    OUTCOME,
+    READ,
+    ROWS,
+    RULES,
+    TOLD,
+    VERSION,
+)
 from schemas.front_table import ID
 from schemas.sources import Table
 from schemas.words import WITHDRAWN
@@ -20,7 +35,7 @@ _OF_LOAD = (LOAD, FIRST, LAST, READ, *COUNTS.values(), TOLD, VERSION)
 
 
 class Tables:
-    """Of one source. ``zone``: of times in a database that keeps none."""
+    """Of one source. ``zone``: of times in a database that keeps none. A row whose key is longer than LONGEST_KEY has no receipt."""
 
     def __init__(self, session: Session, kind: str, zone: tzinfo) -> None:
         self._session, self._zone, self._postgres = session, zone, kind == "postgres"
@@ -29,7 +44,7 @@ class Tables:
     def write(self, table: Table, answers: Sequence[Answer], loads: Sequence[Load]) -> None:
         """Answers, one a row, and loads."""
         if answers:
-            rows = [(each.row, each.outcome, each.rules, each.messages, each.number, self._moment(each.told), each.version) for each in answers]
+            rows = [(each.row, each.outcome, each.rules, each.messages, each.number, self._moment(each.told), each.version) for each in answers if len(each.row) <= LONGEST_KEY]
             self._session.each(self._newer(self._name(table, ROWS), _OF_ROW), rows)
         if loads:
             counted = [(each.number, self._moment(each.first), self._moment(each.last), each.read, *each.counts.values(), self._moment(each.told), each.version) for each in loads]

@@ -25,17 +25,17 @@ class Desk:
     def __init__(self, pipeline: Any, department: str, kind: str) -> None:
         settings, name = pipeline.settings, f"{department}_front"
         self.access = Access(kind, "127.0.0.1", local.port(settings, kind), name, name, settings.secrets()[f"{name.upper()}_PASSWORD"])
-        self.example = load(settings.catalogue)["xzxk"].example
+        self.catalog = load(settings.catalogue)
         self.mark = '"' if kind == "postgres" else "`"
 
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with opened(self.access) as session:
             return session.run(statement.replace('"', self.mark), values or None)
 
-    def insert(self, **said: str) -> None:
-        row = {name: value for name, value in (self.example | said).items() if value is not None}
+    def insert(self, item: str = "xzxk", **said: str) -> None:
+        row = {name: value for name, value in (self.catalog[item].example | said).items() if value is not None}
         names = ", ".join(f'"{name}"' for name in row)
-        self.run(f'INSERT INTO "xzxk" ({names}) VALUES ({", ".join(["%s"] * len(row))})', *row.values())
+        self.run(f'INSERT INTO "{item}" ({names}) VALUES ({", ".join(["%s"] * len(row))})', *row.values())
 
     def receipts(self) -> dict[int, tuple[str, str]]:
         """Outcome and rules by row."""
@@ -91,7 +91,7 @@ def test_every_row_is_answered_where_it_stands_and_anew_when_it_is_corrected(mac
 
     machine.kill("connectors answer")
     for desk in desks:
-        desk.run('UPDATE "xzxk" SET "XK_XDR_SHXYM" = %s WHERE "GJ_ID" = 3', desk.example["XK_XDR_SHXYM"])
+        desk.run('UPDATE "xzxk" SET "XK_XDR_SHXYM" = %s WHERE "GJ_ID" = 3', desk.catalog["xzxk"].example["XK_XDR_SHXYM"])
         desk.run('DELETE FROM "xzxk" WHERE "GJ_ID" = 2')
         desk.run('UPDATE "xzxk" SET "GJ_CZ" = NULL WHERE "GJ_ID" = 5')
     machine.start("connectors answer")
@@ -102,3 +102,11 @@ def test_every_row_is_answered_where_it_stands_and_anew_when_it_is_corrected(mac
 
     captured = {name for name in kafka.partitions(machine.settings) if name.startswith("cdc.")}
     assert captured == {f"cdc.{department}_front.xzxk" for department in KINDS}, "receipts are not captured"
+
+
+def test_an_item_given_later_is_tapped_and_answered_too(machine: Any) -> None:
+    machine.cli("connectors", "provide", "zjj", "xzcf")
+    machine.cli("connectors", "apply")
+    desk = Desk(machine, "zjj", "postgres")
+    desk.insert("xzcf")
+    eventually(lambda: desk.run('SELECT "GJ_ID", "GJ_JG" FROM "xzcf_hz"') == [(1, "已入库")], 120, told=lambda: machine.log("connectors answer")[-2000:])

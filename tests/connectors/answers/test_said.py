@@ -40,6 +40,13 @@ def test_each_outcome_has_its_word_and_says_why() -> None:
         assert taken_back.outcome == "已撤回"
 
 
+def test_whatever_is_told_fits_both_databases() -> None:
+    told = said.rejected(event(3, reasons=[REASON | {"rule": f"R-{number}", "message": "长\0" * 100} for number in range(500)]))
+    assert len(told.rules) <= said.LONGEST_RULES
+    assert len(told.messages) <= said.LONGEST_MESSAGES
+    assert "\0" not in told.messages
+
+
 def test_a_warning_is_told_beside_an_accepted_row() -> None:
     warned = said.accepted(event(3, _warnings='[{"rule": "R-RIC-04", "severity": "warning", "message": "地区不明。", "remedy": ""}]'))
     assert (warned.outcome, warned.rules, warned.messages) == ("已入库", "R-RIC-04", "地区不明。")
