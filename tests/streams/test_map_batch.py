@@ -176,17 +176,6 @@ def test_what_a_row_said_stands_while_its_status_says_that_it_is_not_ready(was: 
     assert _counts(found, messages, feed)["outside"] == (not operations)
 
 
-@pytest.mark.parametrize(
-    ("was", "stays", "operations"),
-    [("absent", None, ["upsert"]), ("absent", "", ["upsert"]), ("absent", "待审", []), ("待审", None, ["upsert"]), (None, "删除", ["withdraw"]), ("删除", "gone", [])],
-)
-def test_a_blank_status_is_ready_where_the_list_names_it(was: str | None, stays: str | None, operations: list[str]):
-    feed = replace(FEED, table=replace(FEED.table, filter=sources.Filter("status", ("", "新增"), ("删除",))))
-    sides = [None if value in ("absent", "gone") else _row(status=value) for value in (was, stays)]
-    said, _ = _mapped(_event("c" if was == "absent" else "d" if stays == "gone" else "u", *sides, 0), feed=feed)
-    assert [record["_operation"] for record in said] == operations
-
-
 @pytest.mark.parametrize(("was", "stays", "operations"), [("0", "0", ["withdraw"]), ("1", "0", ["withdraw"]), ("0", "1", ["withdraw", "upsert"])])
 def test_a_key_that_changes_before_the_row_is_ready_again_takes_the_old_record_back(was: str, stays: str, operations: list[str]):
     feed = replace(FEED, table=replace(FEED.table, filter=sources.Filter("status", ("1",), ("9",))))
