@@ -60,9 +60,10 @@ class Answerer:
         for table in self._source.tables.values():
             mine = table.source_id.encode()
             records = list(self._records([message for message in messages if mine in (message.value() or b"")], table.source_id))
-            answers = said.newest(answer for topic, _, record in records for answer in _answers(topic, record))
+            answers = [answer for topic, _, record in records for answer in _answers(topic, record)]
+            changed = said.changed(self._tables.stored(table, {answer.row for answer in answers}), answers)
             receipts = [(offset, record) for topic, offset, record in records if topic == topics.RECEIPTS]
-            self._tables.write(table, answers, loads.counted(self._tables.newest(table), receipts, self._zone) if receipts else [])
+            self._tables.write(table, changed, loads.counted(self._tables.newest(table), receipts, self._zone) if receipts else [])
 
     def _records(self, messages: Sequence[Message], source: str) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
         """(topic, offset, record) of what is this source's. What cannot be read is left to those who account for it."""

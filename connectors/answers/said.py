@@ -1,6 +1,7 @@
 """What became of a row of a tapped table, read out of acceptances, rejections and receipts. Pure.
 
-A row's answers are ordered by the change event they answer (its offset in the table's topic), so that the newest stands whatever order they arrive in and however often they are repeated.
+A row's answers are ordered by the change event they answer (its offset in the table's topic), so that the newest stands whatever order they arrive in and however often they are repeated. What was said
+of a row in another topic (a sweep, beside the table's events) has no place among them: there the later judgement stands.
 """
 
 import json
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas import reason, topics
+from schemas.front_receipts import LONGEST_KEY
 from schemas.words import OUTCOMES, WITHDRAWN
 
 # Answers to one event: an update that changes the record's key takes the old one back and says the new one; what the row said last may win later, when another source's record goes.
@@ -34,10 +36,14 @@ class Answer:
     number: str
     told: datetime
 
+    @property
+    def topic(self) -> str:
+        return self.number.partition("#")[0]
+
 
 def accepted(record: Mapping[str, Any]) -> Answer | None:
     """Of an acceptance; None for one that is of no row. What was promoted answers its own event, not the one that caused it."""
-    if not record["_row"] or not record["_origin"]:
+    if not _named(record["_row"]) or not record["_origin"]:
         return None
     offset, promoted = int(record["_origin"].rpartition("/")[2]), record["_change"] == "promoted"
     back = record["_operation"] == "withdraw" and not promoted
@@ -50,7 +56,7 @@ def accepted(record: Mapping[str, Any]) -> Answer | None:
 
 def rejected(record: Mapping[str, Any]) -> Answer | None:
     """Of a rejection; None for one that is of no row."""
-    if not record["_row"]:
+    if not _named(record["_row"]):
         return None
     offset = topics.captured_offset(record["_batch"], record["_line"])
     rank = _TAKEN_BACK if record["_operation"] == "withdraw" else _SAID
@@ -61,18 +67,25 @@ def rejected(record: Mapping[str, Any]) -> Answer | None:
 def echoed(receipt: Mapping[str, Any]) -> Iterator[Answer]:
     """Of a receipt's echoes: duplicate, superseded, excluded."""
     for echo in receipt["echoes"]:
-        if not echo["row"]:
+        if not _named(echo["row"]):
             continue
         offset, back = topics.captured_offset(receipt["batch"], echo["line"]), echo["operation"] == "withdraw"
         said = (WITHDRAWN, "") if back else (OUTCOMES[echo["outcome"]], _ABOUT[echo["outcome"]])
         yield Answer(key(echo["row"]), version(offset, _TAKEN_BACK if back else _SAID), said[0], "", said[1], f"{receipt['batch']}#{echo['line']}", receipt["judged_at"])
 
 
-def newest(answers: Iterable[Answer]) -> list[Answer]:
-    """One a row."""
+def newer(stands: Answer | None, answer: Answer) -> bool:
+    """Whether an answer takes the place of the one that stands."""
+    if stands is None:
+        return True
+    return answer.version > stands.version if answer.topic == stands.topic else answer.told > stands.told
+
+
+def changed(stored: Mapping[str, Answer], answers: Iterable[Answer]) -> list[Answer]:
+    """What is to be written, one a row, where ``stored`` stands by row."""
     found: dict[str, Answer] = {}
     for answer in answers:
-        if answer.row not in found or found[answer.row].version < answer.version:
+        if newer(found.get(answer.row) or stored.get(answer.row), answer):
             found[answer.row] = answer
     return list(found.values())
 
@@ -85,6 +98,11 @@ def key(row: str) -> str:
     """The primary key as the receipt table has it: its value, or where it has several columns the compact JSON array."""
     values = json.loads(row)
     return str(values[0]) if len(values) == 1 else row
+
+
+def _named(row: str | None) -> bool:
+    """Whether the receipt table can hold its key."""
+    return bool(row) and len(key(str(row))) <= LONGEST_KEY
 
 
 def _told(reasons: Iterable[reason.Reason]) -> tuple[str, str]:

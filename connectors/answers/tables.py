@@ -1,6 +1,6 @@
-"""The receipt tables in a front-end database, as the answering account writes them: a row's answer only ever replaces an older one, so that repeats change nothing."""
+"""The receipt tables in a front-end database, as the answering account reads and writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -14,7 +14,6 @@ from schemas.front_receipts import (
     LAST,
     LOAD,
     LOADS,
-    LONGEST_KEY,
     MESSAGES,
     NUMBER,
     OUTCOME,
@@ -35,25 +34,33 @@ _OF_LOAD = (LOAD, FIRST, LAST, READ, *COUNTS.values(), TOLD, VERSION)
 
 
 class Tables:
-    """Of one source. ``zone``: of times in a database that keeps none. A row whose key is longer than LONGEST_KEY has no receipt."""
+    """Of one source. ``zone``: of times in a database that keeps none."""
 
     def __init__(self, session: Session, kind: str, zone: tzinfo) -> None:
         self._session, self._zone, self._postgres = session, zone, kind == "postgres"
         self._quoted = prepare_postgres.quoted if self._postgres else prepare_binlog.quoted
 
     def write(self, table: Table, answers: Sequence[Answer], loads: Sequence[Load]) -> None:
-        """Answers, one a row, and loads."""
+        """Put answers, one a row, and loads in the place of what stands there."""
         if answers:
-            rows = [(each.row, each.outcome, each.rules, each.messages, each.number, self._moment(each.told), each.version) for each in answers if len(each.row) <= LONGEST_KEY]
-            self._session.each(self._newer(self._name(table, ROWS), _OF_ROW), rows)
+            rows = [(each.row, each.outcome, each.rules, each.messages, each.number, self._moment(each.told), each.version) for each in answers]
+            self._session.each(self._replacing(self._name(table, ROWS), _OF_ROW), rows)
         if loads:
             counted = [(each.number, self._moment(each.first), self._moment(each.last), each.read, *each.counts.values(), self._moment(each.told), each.version) for each in loads]
-            self._session.each(self._newer(self._name(table, LOADS), _OF_LOAD), counted)
+            self._session.each(self._replacing(self._name(table, LOADS), _OF_LOAD), counted)
+
+    def stored(self, table: Table, rows: Collection[str]) -> dict[str, Answer]:
+        """The answers of these rows, locked until the transaction ends."""
+        if not rows:
+            return {}
+        places = ", ".join(["%s"] * len(rows))
+        found = self._session.run(f"SELECT {self._columns(_OF_ROW)} FROM {self._name(table, ROWS)} WHERE {self._quoted(ID)} IN ({places}) FOR UPDATE", list(rows))
+        answers = (Answer(str(row), version, outcome, rules, messages, number, self._aware(told)) for row, outcome, rules, messages, number, told, version in found)
+        return {answer.row: answer for answer in answers}
 
     def newest(self, table: Table) -> Load | None:
         """The load that was counted last."""
-        columns = ", ".join(map(self._quoted, _OF_LOAD))
-        found = self._session.run(f"SELECT {columns} FROM {self._name(table, LOADS)} ORDER BY {self._quoted(LOAD)} DESC LIMIT 1")
+        found = self._session.run(f"SELECT {self._columns(_OF_LOAD)} FROM {self._name(table, LOADS)} ORDER BY {self._quoted(LOAD)} DESC LIMIT 1")
         if not found:
             return None
         number, first, last, _, *counts, told, version = found[0]
@@ -68,16 +75,16 @@ class Tables:
     def _name(self, table: Table, ending: str) -> str:
         return self._quoted(*prepare_postgres.place(table.name + ending)) if self._postgres else self._quoted(table.short + ending)
 
-    def _newer(self, name: str, columns: Sequence[str]) -> str:
-        """Inserts a row, or replaces the one of the same key (the first column) where that is older (the last one)."""
-        listed, places = ", ".join(map(self._quoted, columns)), ", ".join(["%s"] * len(columns))
+    def _columns(self, names: Sequence[str]) -> str:
+        return ", ".join(map(self._quoted, names))
+
+    def _replacing(self, name: str, columns: Sequence[str]) -> str:
+        """Inserts a row, or takes the place of the one with the same key (the first column)."""
         key, *rest = map(self._quoted, columns)
-        insert = f"INSERT INTO {name} ({listed}) VALUES ({places})"
+        insert = f"INSERT INTO {name} ({self._columns(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
         if self._postgres:
-            taken = ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)
-            return f"{insert} ON CONFLICT ({key}) DO UPDATE SET {taken} WHERE {name}.{rest[-1]} < EXCLUDED.{rest[-1]}"
-        # From left to right: the version changes last.
-        return f"{insert} ON DUPLICATE KEY UPDATE " + ", ".join(f"{column} = IF(VALUES({rest[-1]}) > {rest[-1]}, VALUES({column}), {column})" for column in rest)
+            return f"{insert} ON CONFLICT ({key}) DO UPDATE SET " + ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)
+        return f"{insert} ON DUPLICATE KEY UPDATE " + ", ".join(f"{column} = VALUES({column})" for column in rest)
 
     def _moment(self, moment: datetime) -> Any:
         return moment if self._postgres else moment.astimezone(self._zone).replace(tzinfo=None)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.answers.loads import Load
-from connectors.answers.said import Answer
+from connectors.answers.said import Answer, changed
 from connectors.answers.tables import Tables
 from connectors.front.session import opened
 from schemas import sources
@@ -28,15 +28,18 @@ def test_receipts_end_the_same_in_whatever_order_and_however_often(site: Site) -
     (table,) = sources.load(site.settings.sources, CATALOG)[front.name].tables.values()
     answers = [answer(row, version) for row in range(5) for version in range(4)] * 2
     random.Random(3).shuffle(answers)
-    loads = [Load(7, NOW, NOW, dict.fromkeys(("accepted", "duplicate", "superseded", "rejected", "excluded"), count), NOW, 7 + count) for count in (2, 3, 1)]
+    loads = [Load(7, NOW, NOW, dict.fromkeys(("accepted", "duplicate", "superseded", "rejected", "excluded"), count), NOW, 7 + count) for count in (1, 2, 3)]
     me, zone = site.account(front, front.name), ZONE
     with opened(site.account(front, front.answering)) as session:
         tables = Tables(session, site.kind, zone)
         assert tables.newest(table) is None
-        for each, load in zip(answers, loads * len(answers), strict=False):
+        for each in answers:
             with session.together():
-                tables.write(table, [each], [load])
-        assert tables.newest(table) == loads[1]
+                tables.write(table, changed(tables.stored(table, {each.row, "77"}), [each]), [])
+        assert tables.stored(table, {"4", "77"}) == {"4": answer(4, 3)}
+        for load in loads:
+            tables.write(table, [], [load])
+        assert tables.newest(table) == loads[2]
     assert sorted(site.run(me, "SELECT * FROM xzxk_hz"))[0][:5] == (0, "退回", "R-X-01;R-X-02", "第 3 次，100% “错”", "cdc.a.b#00000000#1")
     assert [row[-1] for row in sorted(site.run(me, "SELECT * FROM xzxk_hz"))] == [3] * 5
     (load,) = site.run(me, "SELECT * FROM xzxk_hzd")
