@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from infra import log, show
+from infra import log, show, slots
 from infra.settings import Settings, get
 from producers import door
 from producers.commands import known
@@ -18,7 +18,7 @@ from producers.refusal import Refusal
 from schemas import departments
 from schemas.catalog import Catalog
 
-FAULTS = (process.Occupied,)
+FAULTS = (slots.Occupied,)
 Registered = Callable[[Settings], Catalog]
 Outcomes = Callable[[Settings, Catalog], AbstractContextManager[Ask]]
 out = show.console()

@@ -21,7 +21,7 @@ from connectors.access import Unasked
 from connectors.answers import loads, said
 from connectors.answers.tables import KEPT_DAYS, Tables
 from connectors.front.session import opened
-from infra import kafka
+from infra import kafka, slots
 from infra.settings import Settings
 from schemas import catalog, codec, departments, registry, sources, topics
 from schemas.faults import CatalogFault
@@ -83,7 +83,12 @@ def _answers(topic: str, record: Mapping[str, Any]) -> Iterator[said.Answer]:
 
 
 def run(settings: Settings, stop: Event) -> None:
-    """Answer until told to stop; source files are looked at every few seconds. Raises SourceFault where they are broken at the start."""
+    """Answer until told to stop; source files are looked at every few seconds. Raises SourceFault where they are broken at the start, slots.Occupied."""
+    with slots.alone(settings.slots / "answer", "A `guiji connectors answer` of this home"):
+        _run(settings, stop)
+
+
+def _run(settings: Settings, stop: Event) -> None:
     followed: dict[str, Followed] = {}
     wanted = answered(settings)
     while not stop.is_set():
@@ -119,16 +124,18 @@ def _end(followed: Iterable[Followed]) -> None:
 
 
 def _patient(settings: Settings, source: Source, stop: Event) -> None:
-    """Follow one source; what passes by waiting is waited for, longer each time."""
+    """Follow one source, and again after any fault, later each time."""
     pause = FIRST_PAUSE
     while not stop.is_set():
         began = time.monotonic()
         try:
             follow(settings, source, stop)
         except PASSING as fault:
-            pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
-            LOG.warning("cannot answer", source=source.name, cause=str(fault), again_in=pause)
-            stop.wait(pause)
+            LOG.warning("cannot answer", source=source.name, cause=str(fault))
+        except Exception:  # noqa: BLE001 -- the loop that owns this source: a mistake of ours must not end its answers in silence
+            LOG.exception("a mistake in answering", source=source.name)
+        pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+        stop.wait(pause)
 
 
 def follow(settings: Settings, source: Source, stop: Event) -> None:

@@ -1,7 +1,7 @@
 """What became of a row of a tapped table, read out of acceptances, rejections and receipts. Pure.
 
-A row's answers are ordered by the change event they answer (its offset in the table's topic), so that the newest stands whatever order they arrive in and however often they are repeated. What was said
-of a row in another topic (a sweep, beside the table's events) has no place among them: there the later judgement stands.
+A row's answers are ordered by the change event they answer (its offset in the table's topic), so that the newest stands whatever order they arrive in and however often they are repeated. What was
+said of a row in another topic (a sweep, beside the table's events) has no place among them: there the later judgement stands.
 """
 
 import json

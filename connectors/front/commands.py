@@ -10,11 +10,11 @@ from connectors.answers import process
 from connectors.front import provide, sheet, source_file
 from connectors.front.place import KINDS, Front
 from connectors.prepare import HIDDEN
-from infra import log, show
+from infra import log, show, slots
 from infra.settings import get
 from schemas import catalog, departments
 
-FAULTS = (provide.Foreign, source_file.Differs)
+FAULTS = (provide.Foreign, source_file.Differs, slots.Occupied)
 out, aside = show.console(), show.console(stderr=True)
 
 

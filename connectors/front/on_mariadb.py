@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.front.place import MARK, Front, Standing
 from connectors.front.session import Session
-from connectors.prepare_binlog import account, created, literal, locking, quoted, replicating
+from connectors.prepare_binlog import account, literal, locking, quoted, replicating
 from schemas import front_receipts, front_table
 from schemas.front_receipts import LOADS, ROWS
 
@@ -24,12 +24,12 @@ def standing(front: Front, server: Session) -> Standing:
     return Standing(ours, dict.fromkeys(names, bool(ours)), {name: frozenset(columns) for name, columns in tables.items()})
 
 
-def statements(front: Front, found: Standing, passwords: dict[str, str]) -> Iterator[str]:
-    """All of them, in order; each may be repeated. ``passwords`` by account, of those that are to be set."""
+def statements(front: Front, found: Standing, passwords: dict[str, str], by: str = "IDENTIFIED BY PASSWORD") -> Iterator[str]:
+    """All of them, in order; each may be repeated. ``passwords`` by account, of those that are to be set, in the form that ``by`` wants."""
     if found.database is None:
         yield f"CREATE DATABASE {quoted(front.name)} CHARACTER SET utf8mb4 COMMENT {literal(MARK)}"
     for name, password in passwords.items():
-        yield from created(account(name), password)
+        yield from (f"{word} {account(name)} {by} {literal(password)}" for word in ("CREATE USER IF NOT EXISTS", "ALTER USER"))
     yield f"USE {quoted(front.name)}"
     for item in front.items:
         if item.code not in found.tables:
@@ -54,4 +54,4 @@ def _granted(front: Front, table: str) -> Iterator[str]:
 
 def script(front: Front, found: Standing, hidden: str) -> str:
     """For an administrator to run with the mariadb client; ``hidden`` stands where he puts passwords."""
-    return "".join(f"{statement};\n" for statement in statements(front, found, {name: hidden for name in front.accounts if name not in found.accounts}))
+    return "".join(f"{statement};\n" for statement in statements(front, found, {name: hidden for name in front.accounts if name not in found.accounts}, "IDENTIFIED BY"))

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha1
 from typing import Any
 
 import psycopg
@@ -32,10 +33,10 @@ class Session:
             cursor.executemany(statement, rows)
 
     def sealed(self, account: str, password: str) -> str:
-        """The password as the server keeps it, where it takes that: a statement that fails stands in PostgreSQL's log. MariaDB hides it by itself."""
+        """The password as the server keeps it (SCRAM; MariaDB's native form): statements may stand in its log."""
         if isinstance(self._connection, psycopg.Connection):
             return self._connection.pgconn.encrypt_password(password.encode(), account.encode(), b"scram-sha-256").decode()
-        return password
+        return "*" + sha1(sha1(password.encode()).digest()).hexdigest().upper()
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -4,17 +4,16 @@ Guarantee: a file is handed in through the door, as an upload is, once its end m
 the same department and item has one receipt for ever. Its answers are written when every row has one; until then it waits in `taken`.
 """
 
-import fcntl
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
 import structlog
 
+from infra import slots
 from producers import file
 from producers.delimited import MAX_BYTES
 from producers.door import Door
@@ -29,10 +28,6 @@ LOOK = 2.0  # seconds
 PATIENCE = 600.0  # seconds after which a file that is not whole is told of
 PAGE = 1_000
 LATER = {"busy", "unavailable"}  # refusals that pass
-
-
-class Occupied(Exception):
-    """Another process is at work on this folder."""
 
 
 @dataclass
@@ -149,18 +144,8 @@ class Drop:
 
 
 def run(drop: Drop, stop: Event) -> None:
-    """Until told to stop. Raises Occupied."""
-    with _alone(drop.root):
+    """Until told to stop. Raises slots.Occupied."""
+    with slots.alone(drop.root / ".guiji.lock", f"A `guiji drop` of {drop.root}"):
         while not stop.is_set():
             drop.once(time.time())
             stop.wait(LOOK)
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    with (root / ".guiji.lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise Occupied(f"Another `guiji drop` is at work on {root}.") from fault
-        yield

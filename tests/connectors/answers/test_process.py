@@ -11,6 +11,7 @@ from connectors.access import Unasked
 from connectors.answers import process
 from connectors.front import source_file
 from connectors.front.place import Front
+from infra import slots
 from infra.settings import Settings
 from schemas import catalog
 from schemas.sources import Source
@@ -32,7 +33,7 @@ class Followed:
         self.begun.append(source.name)
         if self.failing.get(source.name, 0) > 0:
             self.failing[source.name] -= 1
-            raise Unasked("is away")
+            raise (Unasked if self.failing[source.name] else ValueError)("is away")
         self.working[source.name] = source
         stop.wait()
         del self.working[source.name]
@@ -92,3 +93,8 @@ def test_sources_are_followed_as_their_files_say(settings: Settings, followed: F
         stop.set()
         thread.join()
     assert followed.working == {}
+
+
+def test_there_is_one_answering_process_a_home(settings: Settings) -> None:
+    with slots.alone(settings.slots / "answer", "another"), pytest.raises(slots.Occupied, match="connectors answer"):
+        process.run(settings, Event())

@@ -15,6 +15,7 @@ from connectors.prepare import HIDDEN
 from infra import database_servers
 from schemas import sources
 from tests.connectors.front.conftest import CATALOG, Site
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 FIELDS = {"postgres": '("XK_WSH") VALUES (\'甲\')', "mariadb": "(XK_WSH) VALUES ('甲')"}
@@ -133,6 +134,27 @@ def test_the_department_s_password_is_changed_only_on_demand(site: Site) -> None
     site.make(front, new_password=True)
     with pytest.raises(Unasked):
         site.run(first, "SELECT 1")
+    site.run(site.account(front, front.name), "SELECT 1")
+
+
+def test_no_password_stands_in_the_server_s_log_of_statements(site: Site) -> None:
+    where, folder = replace(site.administrator, name="postgres" if site.kind == "postgres" else "mysql"), site.settings.home
+    file = folder / "logs" / "postgres.log" if site.kind == "postgres" else folder / "mariadb" / "statements.log"
+    logging = (
+        ("ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()") if site.kind == "postgres" else (f"SET GLOBAL general_log_file = '{file}'", "SET GLOBAL general_log = 1")
+    )
+    quiet = ("ALTER SYSTEM RESET log_statement", "SELECT pg_reload_conf()") if site.kind == "postgres" else ("SET GLOBAL general_log = 0",)
+    site.run(where, *logging)
+    try:
+        front = site.front("wgxj")
+        eventually(lambda: site.run(where, "SELECT 'seen'") and file.exists() and "SELECT 'seen'" in file.read_text(errors="replace"))
+        site.make(front)
+        site.make(front, new_password=True)
+    finally:
+        site.run(where, *quiet)
+    told = file.read_text(errors="replace")
+    assert "wgxj_front_hz" in told
+    assert not [name for name in front.accounts.values() if site.settings.secrets()[name] in told]
     site.run(site.account(front, front.name), "SELECT 1")
 
 

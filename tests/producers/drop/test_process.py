@@ -5,10 +5,12 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
+from infra import slots
 from producers.drop import process
 from producers.drop.process import Drop
 from producers.outcomes import Outcome, Outcomes
@@ -214,8 +216,8 @@ def test_folders_of_no_department_or_item_are_left_alone(ground: Ground) -> None
 
 
 def test_two_processes_do_not_share_a_folder(ground: Ground) -> None:
-    with process._alone(ground.root), pytest.raises(process.Occupied, match="Another"), process._alone(ground.root):
-        pass
+    with slots.alone(ground.root / ".guiji.lock", "another"), pytest.raises(slots.Occupied, match="guiji drop"):
+        process.run(ground.drop, Event())
 
 
 @pytest.mark.parametrize("step", range(1, 12))
