@@ -132,7 +132,7 @@ def _patient(settings: Settings, source: Source, stop: Event) -> None:
             follow(settings, source, stop)
         except PASSING as fault:
             LOG.warning("cannot answer", source=source.name, cause=str(fault))
-        except Exception:  # noqa: BLE001 -- the loop that owns this source: a mistake of ours must not end its answers in silence
+        except Exception:  # the loop that owns this source: a mistake of ours must not end its answers in silence
             LOG.exception("a mistake in answering", source=source.name)
         pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
         stop.wait(pause)
