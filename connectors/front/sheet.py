@@ -6,8 +6,9 @@ from connectors.access import Access
 from connectors.front.place import Front
 from schemas.catalog import Item
 from schemas.front_receipts import LOADS, MESSAGES, OUTCOME, ROWS, RULES
-from schemas.front_table import ID, OPERATION
-from schemas.words import OUTCOMES, WITHDRAWN
+from schemas.front_table import ID, OPERATION, READY, WITHDRAWN
+from schemas.words import OUTCOMES
+from schemas.words import WITHDRAWN as TAKEN_BACK
 
 TITLES = {"postgres": "PostgreSQL", "mariadb": "MariaDB"}
 
@@ -31,15 +32,16 @@ def _lines(front: Front, title: str, access: Access) -> Iterator[str]:
     yield f"报送      插入一行即报送一条，{ID} 由数据库产生，不要填写；日期写作 2017-08-01。例如："
     yield from (f"  {_insert(front, item)}" for item in front.items[:1])
     yield f"更正      在原行上修改（UPDATE），不要另插一行。{OPERATION} 留空即可。"
-    yield f"撤回      删除该行（DELETE），或把该行的 {OPERATION} 改为“删除”。{OPERATION} 填其他文字的行按“未就绪”处理，暂不归集。"
+    yield f"撤回      删除该行（DELETE），或把该行的 {OPERATION} 改为“删除”或“撤销”。"
+    yield f"          {OPERATION} 可以留空，或填{'、'.join(filter(None, (*READY, *WITHDRAWN)))}；填了别的文字的行按“未就绪”处理，暂不归集。"
     if front.kind == "mariadb":
         yield "清空      用 DELETE；本账号不能执行 TRUNCATE。"
     yield ""
-    words = "、".join((*OUTCOMES.values(), WITHDRAWN))
+    words = "、".join((*OUTCOMES.values(), TAKEN_BACK))
     yield f"回执      每行的处理结果在同名的 {ROWS} 表，一般在几秒内写入，改正后随之更新；结果有：{words}。"
     yield f"  {_asking(front, front.items[0])}"
     yield f"          每批的处理结果在 {LOADS} 表：何时收到、读到多少条、各种结果各多少条。回执表只能读，也不参加归集。"
-    yield f"          没有回执的行：平台还没有读到，或 {OPERATION} 填了其他文字。"
+    yield f"          没有回执的行：平台还没有读到，或 {OPERATION} 填了别的文字。"
 
 
 def _insert(front: Front, item: Item) -> str:
