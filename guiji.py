@@ -23,11 +23,9 @@ from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
-from portal import reference, tokens
+from portal import outcomes, reference, tokens
 from producers import commands as catalogue
-from producers import door
-from producers.file import Sender, submit_file
-from producers.refusal import Refusal
+from producers import file_commands
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
@@ -37,7 +35,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *file_commands.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -77,8 +75,8 @@ def _let_through(settings: Settings, topic: str) -> None:
 
 @app.command()
 def up(server: Annotated[list[str] | None, typer.Option(help="a server besides the usual ones: mariadb, clickhouse")] = None) -> None:
-    """Start the local stack: broker, registry, Connect, PostgreSQL; make topics, register schemas. What runs already is left alone."""
-    stack.up(get(), (*STANDARD, *(server or ())), lambda line: out.print(line, style="dim"))
+    """Start the local stack: broker, registry, Connect, PostgreSQL, and what a source lives on; make topics, register schemas. What runs already is left alone."""
+    stack.up(get(), (*STANDARD, *fronts.needed(get()), *(server or ())), lambda line: out.print(line, style="dim"))
     _registered(get())
     out.print("The stack is up. Next: guiji status, or guiji demo.")
 
@@ -139,23 +137,16 @@ def items_ddl(item: catalogue.Item) -> None:
 # ---- ways in ---------------------------------------------------------------------------------------------------------
 
 
-@app.command()
-def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotated[str, typer.Option()], wait: float = 60.0) -> None:
-    """Submit an Excel or CSV file, as the portal's upload does it."""
-    settings = get()
-    catalog = _registered(settings)
-    if department not in departments.load():
-        raise typer.BadParameter(f"there is no department {department!r} in schemas/departments.csv")
-    with door.opened(settings, catalog) as entrance:
-        try:
-            receipt = submit_file(entrance, catalogue.known(item), file, Sender(department, "cli"), settings.key_secret)
-        except Refusal as refusal:
-            out.print(f"[red]退回[/red] {refusal.message}\n{refusal.remedy}")
-            raise typer.Exit(1) from refusal
-        published = entrance.settle(receipt.receipt, wait)
-    out.print(f"回执号 {receipt.receipt}，{receipt.records} 行" + ("" if published else "（已收妥，待发布）"))
-    for note in receipt.notes:
-        out.print(note)
+@contextmanager
+def _outcomes(settings: Settings, catalog: Catalog) -> Iterator[outcomes.Told]:
+    house = warehouse.connect(settings)
+    try:
+        yield outcomes.Told(house, catalog)
+    finally:
+        house.close()
+
+
+file_commands.install(app, _registered, _awaited, _outcomes)
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------

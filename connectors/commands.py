@@ -10,16 +10,21 @@ import typer
 from connectors import ask_commands, gap, limits, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
+from connectors.front import commands as front_commands
+from connectors.front import local
 from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
 
 group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
-FAULTS = (ConnectFault, Unasked)  # what explains itself
+FAULTS = (ConnectFault, Unasked, *front_commands.FAULTS)  # what explains itself
+needed = local.needed  # servers of the local stack that sources live on
 out, aside = show.console(), show.console(stderr=True)
 group.command("check")(ask_commands.check_)
 group.command()(ask_commands.new)
+group.command("provide")(front_commands.provide_)
+group.command()(front_commands.answer)
 
 
 @group.command("plan")

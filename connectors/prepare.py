@@ -1,6 +1,7 @@
 """What the owner of a front-end database runs once: a role with the least it needs, and whatever makes changes complete (full before images). SQL as text: the platform has no right to run it."""
 
 from connectors import oracle, prepare_binlog, prepare_postgres, sqlserver
+from connectors.answers import prepare as receipts
 from connectors.config import slot
 from schemas.sources import Source
 
@@ -21,7 +22,7 @@ def statements(source: Source, password: str) -> list[str]:
 def script(source: Source, password: str = HIDDEN) -> str:
     """The same as a file to hand over."""
     warning = {**NOT_RUN, "postgres": _COMPUTED_WARNING}.get(source.database.kind)
-    return HEAD + (f"-- {warning}\n" if warning else "") + "".join(f"{statement};\n" for statement in statements(source, password))
+    return HEAD + (f"-- {warning}\n" if warning else "") + "".join(f"{statement};\n" for statement in statements(source, password)) + receipts.script(source, password)
 
 
 def undo(source: Source) -> list[str]:

@@ -13,6 +13,10 @@ from itertools import count
 from pathlib import Path
 
 
+class Occupied(Exception):
+    """Another process has what only one may have; the message says so."""
+
+
 def instance(name: str, topics: Iterable[str]) -> str:
     """The holder of a slot among those of all machines: a member of a consumer group under this name takes over from the one before at once, without waiting until the broker misses it.
 
@@ -37,3 +41,15 @@ def slot(directory: Path, name: str) -> Iterator[str]:
         finally:
             os.close(handle)
         return
+
+
+@contextmanager
+def alone(file: Path, what: str) -> Iterator[None]:
+    """Be the only one, as far as this file is seen. Raises Occupied with ``what`` the other one is."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise Occupied(f"{what} is at work already: there is no second one beside it.") from fault
+        yield

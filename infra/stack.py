@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import random
-import secrets
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from infra import process
+from infra import process, secret
 from infra.jars import FetchFault, fetch
 from infra.servers import SERVERS, STANDARD, Server, Start, Where, free
 from infra.settings import Settings, get
@@ -153,16 +152,8 @@ def _port_names() -> list[str]:
 
 def _secrets(settings: Settings) -> dict[str, str]:
     """Passwords by name: those of the sample databases, made once, and whatever stands in `<home>/secrets.env` for Connect's `${env:NAME}`."""
-    file = settings.secrets_file
-    known = settings.secrets()
-    made = {name: secrets.token_urlsafe(18) for name in ("GUIJI_POSTGRES_PASSWORD", "GUIJI_MARIADB_PASSWORD") if name not in known}
-    if made:
-        file.touch(0o600)
-        whole = not (text := file.read_text()) or text.endswith("\n")
-        with file.open("a") as handle:
-            handle.write("" if whole else "\n")
-            handle.writelines(f"{name}={value}\n" for name, value in made.items())
-    return known | made
+    secret.made(settings, ("GUIJI_POSTGRES_PASSWORD", "GUIJI_MARIADB_PASSWORD"))
+    return settings.secrets()
 
 
 def _started(server: Server, where: Where, report: Report) -> None:

@@ -23,10 +23,12 @@ from schemas.catalog import Item
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose file it is: the department, and the account that sent it."""
+    """Whose file it is: the department, and the account that sent it. ``source``: where it is not the way's own (`<department>/excel`, `/file`); ``rows``: how many it must have."""
 
     department: str
     by: str | None = None
+    source: str | None = None
+    rows: int | None = None
 
 
 def titles(item: Item) -> Titles:
@@ -45,12 +47,14 @@ def submit_file(door: Door, item: Item, path: Path, sender: Sender, secret: byte
     with tempfile.TemporaryFile("w+", encoding="utf-8") as store, reading(path, titles(item)) as table:
         conflicts = Conflicts(item, sender.department, secret)
         count = _keep(store, rows(table, item), conflicts)
+        if sender.rows is not None and sender.rows != count:
+            raise Refusal("rows", f"应有 {sender.rows} 行数据，文件里有 {count} 行。", "请核对文件是否完整，行数不包括表头、空行和合计行。")
         for row in _again(store, {}) if (suspects := conflicts.suspects) else ():
             if row.line in suspects:
                 conflicts.compare(row)
         notes = _notes(table, count)
         found = _again(store, conflicts.found())
-        source = f"{sender.department}/{table.way}"
+        source = sender.source or f"{sender.department}/{table.way}"
         key = f"{item.code}:{digest}"
         receipt = door.submit(Submission(source, sender.department, table.way, item.code, digest, found, key, path.name, sender.by))
     return replace(receipt, notes=[*receipt.notes, *notes])

@@ -1,4 +1,4 @@
-"""A filled-in table on disk, Excel or CSV, as numbered lines of the item's columns, told apart by content and never by the file's name."""
+"""A filled-in table on disk, Excel, CSV or XML, as numbered lines of the item's columns, told apart by content and never by the file's name."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from producers import delimited, header, table
+from producers import delimited, header, table, xml_table
 from producers.header import Header, Titles, letter
 from producers.refusal import Refusal
 from producers.table import Line, Tally, lines
@@ -48,6 +48,8 @@ def reading(path: Path, titles: Titles) -> Iterator[Table]:
 
 def _from_text(path: Path, titles: Titles) -> Table:
     content = delimited.text(path)
+    if xml_table.is_xml(content):
+        return _from_xml(xml_table.read(content), titles)
     mark = delimited.delimiter(content, titles)
     head = [cells for _, cells in islice(delimited.rows(content, mark), 30)]
     if not any(cell.strip() for cells in head for cell in cells):
@@ -56,6 +58,15 @@ def _from_text(path: Path, titles: Titles) -> Table:
     tally = Tally()
     rows = islice(delimited.rows(content, mark), found.first, None)
     return Table("file", "文件", found, lines(found, rows, _required(titles), tally), tally=tally)
+
+
+def _from_xml(content: xml_table.Content, titles: Titles) -> Table:
+    """Its lines are numbered by record, from 1."""
+    if not content.names:
+        raise Refusal("empty", "文件里没有内容。", "请填写数据后重新报送。")
+    found = header.recognise([list(content.names)], [], titles)
+    tally = Tally()
+    return Table("file", "文件", found, lines(found, enumerate(content.rows(), 1), _required(titles), tally), tally=tally)
 
 
 def _from_workbook(workbook: Workbook, titles: Titles) -> Table:

@@ -13,6 +13,8 @@ from schemas.catalog import Field, Item
 # Beside the item's own: a row's number, what is to be done, when it was written. Names of the platform begin with GJ_ (归集).
 ID, OPERATION, WRITTEN = "GJ_ID", "GJ_CZ", "GJ_SJ"
 TITLES = {ID: "行号，由数据库产生", OPERATION: "操作：空为新增或更正，填“删除”或“撤销”为撤回", WRITTEN: "写入时间，由数据库产生"}
+# What the operation column may say; with anything else the row is not ready, and nothing is said of it.
+READY, WITHDRAWN = ("", "新增", "更正"), ("删除", "撤销")
 LONG = 1000  # characters from which Oracle needs a large object
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ class Database:
     host: str
     port: str
     name: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The account that writes what became of each row into `<table>_hz` beside it, and of each load into `<table>_hzd` (schemas/front_receipts)."""
+
     user: str
     password: str = field(repr=False)
 
@@ -109,7 +117,7 @@ class Table:
 @dataclass(frozen=True)
 class Source:
     """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew. ``capture``: by the database's log, or by asking it ``every`` so many seconds (`poll`);
-    ``heartbeat``: seconds.
+    ``heartbeat``: seconds. ``receipts``: None where nothing is written back.
     """
 
     name: str
@@ -120,6 +128,14 @@ class Source:
     capture: str = "log"
     every: int = 600
     heartbeat: int = 10
+    receipts: Receipts | None = None
+
+
+def answering(source: Source) -> Database:
+    """Its database with the account that writes receipts. ValueError where it has none."""
+    if source.receipts is None:
+        raise ValueError(f"{source.name} names no account for receipts")
+    return replace(source.database, user=source.receipts.user, password=source.receipts.password)
 
 
 def seconds(text: str) -> int:
@@ -161,6 +177,7 @@ def read(spec: Mapping[str, Any], catalog: Catalog) -> Source:
         generation=spec.get("generation", 1),
         tables={name: _table(spec["source"], name, table, catalog[table["item"]]) for name, table in spec["tables"].items()},
         capture=spec.get("capture", "log"),
+        receipts=Receipts(**spec["receipts"]) if "receipts" in spec else None,
         **{name: seconds(spec[name]) for name in ("every", "heartbeat") if name in spec},
     )
 

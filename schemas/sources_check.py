@@ -6,12 +6,14 @@ from typing import Any
 
 from schemas.catalog import Catalog
 from schemas.sources_form import (
+    ANSWERED,
     CAPTURES,
     DATABASE,
     DEPARTMENT,
     DURATION,
     KINDS,
     NAME,
+    RECEIPTS,
     REFERENCE,
     SOURCE,
     TABLE,
@@ -37,6 +39,11 @@ def check(spec: Any, catalog: Catalog, departments: set[str] | None = None) -> F
     yield from _capture(spec)
     if isinstance(spec.get("database"), dict):
         yield from _database(spec["database"])
+    if isinstance(receipts := spec.get("receipts"), dict):
+        yield from shape("receipts", receipts, RECEIPTS, "receipts")
+        yield from _references("receipts", receipts)
+        if isinstance(database := spec.get("database"), dict) and database.get("kind") in set(KINDS) - set(ANSWERED):
+            yield "receipts", f"are written into {', '.join(ANSWERED)} only"
     if isinstance(tables := spec.get("tables"), dict):
         yield from [("tables", "declares no table")] * (not tables)
         shorts = [str(name).rpartition(".")[2] for name in tables]
@@ -58,11 +65,16 @@ def _capture(spec: Mapping[str, Any]) -> Found:
 def _database(spec: Mapping[str, Any]) -> Found:
     yield from shape("database", spec, DATABASE, "database")
     yield from one_of("database.kind", spec.get("kind"), KINDS)
-    for name, value in spec.items():
-        if isinstance(value, str) and "$" in value and not re.fullmatch(REFERENCE, value):
-            yield f"database.{name}", f"{value!r} is no reference: write ${{env:NAME}} with capitals, digits and _"
-    if isinstance(password := spec.get("password"), str) and not re.fullmatch(REFERENCE, password) and "$" not in password:
-        yield "database.password", "must be a reference ${env:NAME}: secrets do not stand in files"
+    yield from _references("database", spec)
     port = spec.get("port")
     if isinstance(port, str | int) and not re.fullmatch(rf"[1-9]\d{{0,4}}|{REFERENCE}", str(port)) and "$" not in str(port):
         yield "database.port", f"{port!r} is no port"
+
+
+def _references(place: str, spec: Mapping[str, Any]) -> Found:
+    """An account's password is a reference, and what looks like one is one."""
+    for name, value in spec.items():
+        if isinstance(value, str) and "$" in value and not re.fullmatch(REFERENCE, value):
+            yield f"{place}.{name}", f"{value!r} is no reference: write ${{env:NAME}} with capitals, digits and _"
+    if isinstance(password := spec.get("password"), str) and not re.fullmatch(REFERENCE, password) and "$" not in password:
+        yield f"{place}.password", "must be a reference ${env:NAME}: secrets do not stand in files"

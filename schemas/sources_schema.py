@@ -18,6 +18,7 @@ from schemas.sources_form import (
     MARKER,
     NAME,
     OF_TABLE,
+    RECEIPTS,
     REFERENCE,
     RELOAD,
     SOURCE,
@@ -35,6 +36,7 @@ def json_schema() -> dict[str, Any]:
     tables = {"type": "object", "propertyNames": _text(TABLE), "additionalProperties": _table(), "minProperties": 1}
     told = {"source": _text(NAME), "department": _text(DEPARTMENT), "database": database, "tables": tables, "capture": {"enum": list(CAPTURES)}}
     told |= {"generation": {"type": "integer", "minimum": 1, "maximum": 65535}, "every": _text(DURATION), "heartbeat": _text(DURATION)}
+    told |= {"receipts": _object(RECEIPTS, "receipts", {"password": _text(REFERENCE)})}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A tapped database", **_object(SOURCE, "", told)}
 
 

@@ -12,6 +12,7 @@ LIVE_WINDOWS = "live-windows-changelog"  # Faust's name of the table `windows` o
 FULL, BACKWARD, NONE = "FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
 UNLIMITED = -1
+BUCKET = 10_000  # events of a tapped table that make one batch
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ def state(code: str) -> str:
 def captured(source: str, table: str) -> str:
     """The topic of a tapped table."""
     return f"cdc.{source}.{table}"
+
+
+def captured_batch(topic: str, offset: int) -> str:
+    """The batch (receipt number) of a tapped table's event: so many offsets make one."""
+    return f"{topic}#{offset // BUCKET:08d}"
+
+
+def captured_line(offset: int) -> int:
+    """The event's place in its batch, from 1."""
+    return offset % BUCKET + 1
+
+
+def captured_offset(batch: str, line: int) -> int:
+    """The event's offset again, from batch and line. ValueError for another way's batch."""
+    return int(batch.rpartition("#")[2]) * BUCKET + line - 1
 
 
 def arriving(department: str, client: str, code: str) -> str:

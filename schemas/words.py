@@ -8,6 +8,9 @@ DELETES = {"withdraw": "撤回", "housekeeping": "清理"}
 USAGES = {"0": "公示", "1": "政府部门共享", "2": "授权查询"}
 PRIVACY = {"none": "无", "person_number": "个人号码", "person_name": "个人姓名", "content": "可能含个人号码"}
 KINDS = {"string": "字符型", "date": "日期型", "timestamp-millis": "日期时间型", "long": "整数型", "decimal-text": "数值型"}
+# What became of a record, as its department reads it.
+OUTCOMES = {"accepted": "已入库", "duplicate": "重复", "superseded": "被取代", "rejected": "退回", "excluded": "不在归集范围"}
+WITHDRAWN = "已撤回"
 # By attribute of an item or a field.
 WORDS = {
     "category": CATEGORIES, "subject": SUBJECTS, "key_scope": KEY_SCOPES, "frequency": FREQUENCIES, "delete": DELETES, "usage": USAGES, "privacy": PRIVACY, "kind": KINDS,

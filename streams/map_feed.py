@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from schemas import topics
 from schemas.catalog import Catalog, Item
 from schemas.sources import Source, Table
-
-BUCKET = 10_000  # offsets that make one batch
 
 
 class Held(Exception):
@@ -52,12 +51,12 @@ class Feed:
     digest: str = ""
 
     def batch(self, offset: int) -> str:
-        return f"{self.topic}#{offset // BUCKET:08d}"
+        return topics.captured_batch(self.topic, offset)
 
 
 def line(offset: int) -> int:
     """`_line` of a record: the place in its batch, from 1."""
-    return offset % BUCKET + 1
+    return topics.captured_line(offset)
 
 
 def captured(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Feed]:

@@ -52,7 +52,7 @@ def _passes(chosen: Filter | None, said: pl.DataFrame) -> tuple[list[bool], list
     """Which rows are let through, and which are not ready."""
     if chosen is None:
         return [True] * said.height, [False] * said.height
-    values = said[chosen.column].to_list()
+    values = said[chosen.column].fill_null("").to_list()  # a blank and no value are one, and may be named: ""
     gone = chosen.withdrawn
     return [value in chosen.values for value in values], [gone is not None and value not in (*chosen.values, *gone) for value in values]
 

@@ -89,7 +89,7 @@ def test_a_malformed_reference_is_named(spec, reference) -> None:
     assert list(faults(spec)) == ["database.password"]
 
 
-@pytest.mark.parametrize("part", ["source", "department", "database", "tables", "capture", "every", "heartbeat"])
+@pytest.mark.parametrize("part", ["source", "department", "database", "tables", "capture", "every", "heartbeat", "receipts"])
 @pytest.mark.parametrize("value", [None, 1, [], {}, "Ä b"])
 def test_whatever_stands_there_is_a_fault_not_a_crash(spec, part, value) -> None:
     assert any(place.startswith(part) for place in faults(spec | {part: value}))
@@ -100,6 +100,18 @@ def test_whatever_stands_there_is_a_fault_not_a_crash(spec, part, value) -> None
 def test_whatever_stands_in_a_table_is_a_fault_not_a_crash(spec, part, value) -> None:
     spec["tables"]["public.permit"][part] = value
     assert any(place.startswith("tables.public.permit") for place in faults(spec))
+
+
+def test_receipts_name_an_account_and_its_password_s_reference(spec) -> None:
+    assert list(faults(spec | {"receipts": {"user": "a", "password": "geheim"}})) == ["receipts.password"]
+    spec["receipts"] = {"user": "guiji_hz", "password": "${env:ZJJ_HZ}"}
+    assert faults(spec) == {}
+    jsonschema.validate(spec, sources_schema.json_schema())
+    found = sources.read(spec, CATALOG)
+    assert (sources.answering(found).user, sources.answering(found).password, found.database.user) == ("guiji_hz", "${env:ZJJ_HZ}", "guiji")
+    assert "ZJJ_HZ" not in repr(found)
+    spec["database"]["kind"] = "oracle"
+    assert list(faults(spec)) == ["receipts"]
 
 
 @pytest.mark.parametrize("generation", [0, 65536, "1", True])
