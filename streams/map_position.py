@@ -8,14 +8,14 @@ MariaDB, MySQL: [number of the log file, place in it, row of the event]; the log
 """
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.position import logged, sequenced
+
 PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row")  # what is read of a `source` block
-_FILE = re.compile(r".*\.(\d+)")
 
 
 def snapshot(source: Mapping[str, Any]) -> bool:
@@ -27,15 +27,12 @@ def position(source: Mapping[str, Any], generation: int) -> str | None:
     """From an event's `source` block; None where it cannot be compared safely."""
     if "lsn" in source:
         return None if snapshot(source) else _log_sequence(source.get("sequence"), generation)
-    file = _FILE.fullmatch(str(source.get("file") or ""))
-    if file is None or source.get("pos") is None:
-        return None
-    return f"{generation:05d}/{int(file[1]):010d}/{source['pos']:020d}/{source.get('row') or 0:010d}"
+    return None if source.get("pos") is None else logged(generation, str(source.get("file") or ""), source["pos"], source.get("row") or 0)
 
 
 def _log_sequence(sequence: str | None, generation: int) -> str | None:
     commit, place = json.loads(sequence) if sequence else (None, None)
-    return None if commit is None or place is None else f"{generation:05d}/{int(commit):016x}/{int(place):016x}"
+    return None if commit is None or place is None else sequenced(generation, int(commit), int(place))
 
 
 def moment(text: str | None, zone: ZoneInfo) -> int | None:

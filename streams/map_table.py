@@ -9,6 +9,7 @@
 | the filter lets neither pass | counted as outside |
 | its status says that the row is not ready | counted as outside; what it said before stands, unless the record's key changed or the row was deleted: withdraw |
 | truncated | counted as housekeeping: rows gone without names are never withdrawn by guess; a reload says each of them again, a full reconciliation finds the rest |
+| deleted, from a table that its owner empties and fills anew (`load: reload`) | counted as housekeeping: what is not there any more when the load has ended is found then, by comparing the table as a whole |
 """
 
 import json
@@ -132,12 +133,12 @@ def _picks(
     feed: Feed, ops: Sequence[str], sides: tuple[Image, Image], keys: tuple[list[str | None], list[str | None]], messages: Sequence[Message]
 ) -> tuple[list[Pick], list[str]]:
     assert feed.table is not None
-    (old, new), keeps = sides, feed.table.delete == HOUSEKEEPING
+    (old, new), keeps, reloaded = sides, feed.table.delete == HOUSEKEEPING, feed.table.reload is not None
     picks, outcomes = list[Pick](), list[str]()
     for n, op in enumerate(ops):
         # A row that is not ready may have said something before, and what it said stands.
         was, stays = old.present[n] and (old.inside[n] or old.waiting[n]), new.present[n] and (new.inside[n] or new.waiting[n])
-        if op not in "crud" or (op == "d" and was and keeps and not messages[n].moved):
+        if op not in "crud" or (op == "d" and (reloaded or (was and keeps and not messages[n].moved))):
             outcomes.append(HOUSEKEEPING)
             continue
         # A key that was incomplete has nothing standing under it.
