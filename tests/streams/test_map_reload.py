@@ -12,10 +12,10 @@ RELOADED = replace(FEED, table=replace(FEED.table, reload=Reload()))
 def test_deletes_and_truncates_of_a_load_withdraw_nothing_and_what_is_written_is_said_at_once() -> None:
     events = (
         _event("d", _row(), None, 0), _event("t", None, None, 1), _event("d", _row(status="0"), None, 2), _event("d", _row(), None, 3, moved=True), _event("c", None, _row(), 4),
-        _event("u", _row(), _row(name="改"), 5),
+        _event("u", _row(), _row(kind="改"), 5),
     )  # fmt: skip
     said, found = _mapped(*events, feed=RELOADED)
-    assert [(each["_operation"], each["XK_XMMC"]) for each in said] == [("upsert", "项目"), ("upsert", "改")]
+    assert [(each["_operation"], each["XK_SPLB"]) for each in said] == [("upsert", "普通"), ("upsert", "改")]
     assert _counts(found, events, RELOADED) == {"rows": 2, "events": 6, "outside": 0, "housekeeping": 4, "unreadable": 0, "splits": 0}
 
 
