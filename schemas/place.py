@@ -1,6 +1,7 @@
 """A place in a tapped database's own order, as text that compares within one source row (`_position`): the same for changes seen and for what was decided beside them.
 
-Places carry the source's generation: after a rebuilt database they start anew, and every one is behind the old ones. One with an open end is behind all that was logged before it and before all later.
+Places carry the source's generation: in a rebuilt database the log starts anew, and all its places are later than the old ones. A place with an open end is later than all that was logged before it,
+and earlier than all that follows.
 """
 
 
