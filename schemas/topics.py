@@ -56,6 +56,11 @@ def captured(source: str, table: str) -> str:
     return f"cdc.{source}.{table}"
 
 
+def swept(source_id: str) -> str:
+    """What is asked for a tapped table beside its events: rows that must be said again, rows that are gone."""
+    return f"sweep.{source_id}"
+
+
 def arriving(department: str, client: str, code: str) -> str:
     """The topic a bulk producer writes to."""
     return f"in.{department}.{client}.{code}"

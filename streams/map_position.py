@@ -8,14 +8,16 @@ MariaDB, MySQL: [number of the log file, place in it, row of the event]; the log
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.position import logged, sequenced
+from schemas import place
 
 PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row")  # what is read of a `source` block
+_FILE = re.compile(r".*\.(\d+)")
 
 
 def snapshot(source: Mapping[str, Any]) -> bool:
@@ -27,12 +29,15 @@ def position(source: Mapping[str, Any], generation: int) -> str | None:
     """From an event's `source` block; None where it cannot be compared safely."""
     if "lsn" in source:
         return None if snapshot(source) else _log_sequence(source.get("sequence"), generation)
-    return None if source.get("pos") is None else logged(generation, str(source.get("file") or ""), source["pos"], source.get("row") or 0)
+    file = _FILE.fullmatch(str(source.get("file") or ""))
+    if file is None or source.get("pos") is None:
+        return None
+    return place.binlog(generation, int(file[1]), source["pos"], source.get("row") or 0)
 
 
 def _log_sequence(sequence: str | None, generation: int) -> str | None:
-    commit, place = json.loads(sequence) if sequence else (None, None)
-    return None if commit is None or place is None else sequenced(generation, int(commit), int(place))
+    commit, own = json.loads(sequence) if sequence else (None, None)
+    return None if commit is None or own is None else place.commit(generation, int(commit), int(own))
 
 
 def moment(text: str | None, zone: ZoneInfo) -> int | None:
