@@ -10,6 +10,7 @@ import typer
 from connectors import ask_commands, gap, limits, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
+from connectors.sweep import commands as sweep_commands
 from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
@@ -20,6 +21,7 @@ FAULTS = (ConnectFault, Unasked)  # what explains itself
 out, aside = show.console(), show.console(stderr=True)
 group.command("check")(ask_commands.check_)
 group.command()(ask_commands.new)
+group.command()(sweep_commands.release)
 
 
 @group.command("plan")
@@ -59,7 +61,7 @@ def status(output: Output = "table") -> None:
 
 @group.command("watch")
 def watch_() -> None:
-    """Long-running: start again what failed, later each time, and note it."""
+    """Long-running: start again what failed, later each time, and note it; and compare tables as a whole when their loads and snapshots have ended."""
     with log.process("watch") as stop:
         watch.run(get(), stop)
 

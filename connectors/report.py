@@ -11,10 +11,10 @@ from confluent_kafka import KafkaException
 
 from connectors import access, additions, guards, look_binlog, look_postgres, readings, restarts, signals
 from connectors.config import CHUNK, heartbeat_topic, slot
-from connectors.connect import Connect, ConnectFault, Status
+from connectors.connect import Connect, ConnectFault, Status, settled
 from connectors.fault import Fault
 from connectors.guards import Danger, Place, Pulse
-from connectors.plan import AT_ONCE, settled
+from connectors.plan import AT_ONCE
 from connectors.progress import Progress, first, progress
 from connectors.readings import Reading
 from connectors.restarts import Restart
@@ -116,8 +116,8 @@ def _asked(settings: Settings, source: Source, place: Place | None, now: float) 
             said = look_postgres.ask(where, slot(source), names)
             found = [*guards.postgres(source.name, said, names, readings.read(settings, source.name)), *guards.clock(source.name, said.clock)]
             return Asked("", said.clock, said.slot.behind if said.slot else None, _short(said.rows), tuple(found))
-        answer = look_binlog.ask(where, [table.short for table in source.tables.values()])
-        told = [*guards.mariadb(source.name, answer, [table.short for table in source.tables.values()], place, now), *guards.clock(source.name, answer.clock)]
+        answer = look_binlog.ask(where, [table.short for table in source.captured.values()])
+        told = [*guards.mariadb(source.name, answer, [table.short for table in source.captured.values()], place, now), *guards.clock(source.name, answer.clock)]
         return Asked("", answer.clock, guards.bytes_behind(answer, place), answer.rows, tuple(told))
     except access.Unasked as fault:
         return Asked(str(fault))
@@ -136,7 +136,7 @@ def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
 def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:
     """A first snapshot: what has arrived of each table since it was asked for."""
     known = readings.read(settings, source.name)
-    for table in source.tables.values():
+    for table in source.captured.values():
         since = known.get(additions.full(source, table), Reading(at=now))
         arrived = kafka.watermarks(settings, table.topic, 0)[1] - since.start
         yield first(table.short, arrived, rows.get(table.short), now - since.at)

@@ -1,4 +1,4 @@
-"""`guiji connectors watch`: asks Connect every few seconds and starts again what failed, later each time, for as long as it takes.
+"""`guiji connectors watch`: asks Connect every few seconds and starts again what failed, later each time, for as long as it takes; beside that, tables are compared as a whole (`sweep.watching`).
 
 What was paused or stopped by hand is left alone, and so are connectors that are not ours. A restart loses nothing: the task goes on from the position that Connect committed with its events, and where
 the database has no log from there any more it fails again instead of going on over a gap.
@@ -6,6 +6,7 @@ the database has no log from there any more it fails again instead of going on o
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import structlog
@@ -14,6 +15,7 @@ from connectors import restarts
 from connectors.config import MARK
 from connectors.connect import Connect, Status, Unavailable
 from connectors.restarts import Restart
+from connectors.sweep import watching
 from infra.settings import Settings
 
 LOG = structlog.get_logger(__name__)
@@ -23,8 +25,9 @@ EVERY = 3.0  # seconds
 def run(settings: Settings, stop: Event) -> None:
     """Watch until told to stop; while Connect is away it is asked again. Raises Unavailable only where none is configured."""
     away = False
-    with Connect(settings.connect) as connect:
-        while not stop.is_set():
+    with Connect(settings.connect) as connect, ThreadPoolExecutor(1, "sweep") as pool:
+        comparing = pool.submit(watching.run, settings, stop, time.time)
+        while not stop.is_set() and not comparing.done():
             try:
                 once(settings, connect, time.time())
                 away = False
@@ -33,6 +36,8 @@ def run(settings: Settings, stop: Event) -> None:
                     LOG.warning("Connect is away", cause=str(fault))
                 away = True
             stop.wait(EVERY)
+        stop.set()
+        comparing.result()  # what ended it ends the process
 
 
 def once(settings: Settings, connect: Connect, now: float) -> list[Restart]:

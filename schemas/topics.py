@@ -9,6 +9,7 @@ from schemas.catalog import Catalog, Item
 
 RECEIPTS, BATCHES, DECLARATIONS = "credit.receipts", "credit.batches", "credit.declarations"
 LIVE_WINDOWS = "live-windows-changelog"  # Faust's name of the table `windows` of the application `live`
+MAP, JUDGE, LOADER = "map", "judge", "loader"  # consumer groups, by which others see how far each is
 FULL, BACKWARD, NONE = "FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
 UNLIMITED = -1

@@ -11,9 +11,10 @@ from schemas import codec, identity
 from schemas.image import rows as row_texts
 from schemas.image import texts
 from schemas.reason import Reason
+from schemas.text import column_name
 from streams.map_feed import Feed, Held, Message, Site, line
 from streams.map_records import arrived
-from streams.map_shape import added, column_name, columns, kinds_of, lacking, meaning_other, narrowed
+from streams.map_shape import added, columns, kinds_of, lacking, meaning_other, narrowed
 from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes
 
 UNREADABLE = "unreadable"

@@ -9,7 +9,7 @@
 | the filter lets neither pass | counted as outside |
 | its status says that the row is not ready | counted as outside; what it said before stands, unless the record's key changed or the row was deleted: withdraw |
 | truncated | counted as housekeeping: rows gone without names are never withdrawn by guess; a reload says each of them again, a full reconciliation finds the rest |
-| deleted, from a table that its owner empties and fills anew (`load: reload`) | counted as housekeeping: what is not there any more when the load has ended is found then, by comparing the table as a whole |
+| deleted, from a table that its owner empties and fills anew (`load: reload`) | counted as housekeeping: what is not there any more when the load has ended is found then (connectors/sweep) |
 """
 
 import json
@@ -21,9 +21,10 @@ import polars as pl
 
 from schemas import identity
 from schemas.image import UNAVAILABLE, Image, filled, image, texts
+from schemas.text import column_name
 from streams.map_feed import Feed, Held, Message, Site, line
 from streams.map_position import PLACES, moment, position, snapshot
-from streams.map_shape import column_name, columns
+from streams.map_shape import columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
 

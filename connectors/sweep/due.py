@@ -1,7 +1,7 @@
 """When a table is to be compared as a whole: pure.
 
-A load (`load: reload`) has ended when nothing came of the table for as long as it is to be quiet, or when its marker came (what comes after the marker must have been quiet, too). A complete snapshot, of a table loaded in any way, begins when it is asked
-for and ends when the connector has read the table to its end.
+A load (`load: reload`) has ended when nothing came of the table for as long as it is to be quiet, or when its marker came (should something come after the marker, it must have been quiet, too).
+A complete snapshot, of a table loaded in any way, begins when it is asked for and ends when the connector has read the table to its end.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ RELOAD, SNAPSHOT, RELEASE = "reload", "snapshot", "release"
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a table now, times in epoch seconds, 0 = never. ``newest``: when its newest event came; ``marker``: when the newest row came that says its load has ended; ``reading``: when it was
-    last begun to be read as a whole, after something had been said of it; ``read``: nothing is being read as a whole now.
+    """What is known of a table now, times in epoch seconds, 0 = never. ``newest``: when its newest event came; ``marker``: when the newest row came that says its load has ended; ``reading``: when it
+    was last begun to be read as a whole, after something had been said of it; ``read``: nothing is being read as a whole now.
     """
 
     newest: float = 0.0

@@ -3,7 +3,7 @@
 from connectors.sweep.due import RELEASE, RELOAD, SNAPSHOT, Done, Held, Seen, due
 from schemas.sources import Marker, Reload
 
-QUIET, MARKED = Reload(quiet=60), Reload(quiet=60, marker=Marker("load_log"))
+QUIET, MARKED = Reload(quiet=60), Reload(quiet=60, marker=Marker("load_log", "s"))
 HELD = Held("shrunk", 5, 10, 5, since=500.0)
 
 
