@@ -1,0 +1,176 @@
+"""Real databases, Connect, map and judge: a table that is emptied and filled anew, whole, in part, not at all; and rows deleted while nobody could see it."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from connectors import commands, config, plan, watch
+from connectors.sweep import remembered
+from connectors.sweep.due import Done
+from infra import held, kafka
+from schemas import catalog, codec, topics
+from streams.judge import Judge, Tools
+from tests.streams.front import Front, front
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.servers
+TABLES = ("quiet", "marked", "plain")
+ROWS = range(1, 21)
+
+
+class Office:
+    """The department, and what became of what it said."""
+
+    def __init__(self, tapped: Front) -> None:
+        self.tapped = tapped
+
+    def load(self, table: str, *numbers: int, empty: str = "DELETE FROM") -> None:
+        """Empty the table and fill it with these rows; the two are transactions of their own."""
+        self.tapped.run(f"{empty} {table}")
+        self.fill(table, *numbers)
+
+    def fill(self, table: str, *numbers: int) -> None:
+        if numbers:
+            self.tapped.run(f"INSERT INTO {table} (id, bh, wb) VALUES " + ", ".join(f"({number}, '{table}/{number}', '值')" for number in numbers))
+
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        """How often each record changed, and how: by (key's number, change)."""
+        messages = [message.value() for message in kafka.read_to_end(self.tapped.settings, topics.accepted(self.tapped.item))]
+        return Counter((each["BH"], each["_change"]) for each in codec.decode(messages, self.tapped.registry.schema).records)
+
+    def withdrawn(self, table: str) -> list[str]:
+        return sorted(key for key, change in self.outcomes().elements() if change == "withdrawn" and key.startswith(f"{table}/"))
+
+    def done(self, table: str) -> Done:
+        return remembered.done(self.tapped.settings).get(f"{self.tapped.name}.{table}", Done())
+
+    def compared(self, table: str, since: Done) -> Done:
+        """Wait until it was compared again."""
+        return eventually(lambda: (found := self.done(table)) != since and found, 120, told=lambda: (self.done(table), held.lines(self.tapped.settings)))
+
+    def told(self, table: str) -> tuple[list[str], list[str]]:
+        """To the operator and to the department."""
+        lines = [line for line in held.lines(self.tapped.settings) if f"cdc.{self.tapped.name}.{table}:" in line]
+        return lines, [each["message"] for each in held.messages(self.tapped.settings) if each["table"].endswith(table) and each["department"] == "zjj"]
+
+
+@contextmanager
+def running(tapped: Front) -> Iterator[None]:
+    """Judge and watcher in threads, map in a process."""
+    stop, faults = threading.Event(), list[BaseException]()
+
+    def guarded(run: Any) -> None:
+        try:
+            run()
+        except BaseException as fault:  # noqa: BLE001 -- raised when the test ends
+            faults.append(fault)
+
+    judge = Judge(Tools(tapped.settings, catalog.load(tapped.settings.catalogue), tapped.registry, f"judge-{tapped.name}"))
+    threads = [threading.Thread(target=guarded, args=(lambda: judge.run(stop),)), threading.Thread(target=guarded, args=(lambda: watch.run(tapped.settings, stop),))]
+    with tapped.mapping():
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(60)
+    assert faults == []
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def office(request: pytest.FixtureRequest, stack: Any, tmp_path: Any) -> Iterator[Office]:
+    kind = str(request.param)
+    reload = {"quiet": {"quiet": "3s"}, "marked": {"ends": "marker", "marker": {"table": "load_log", "column": "table_name", "value": "marked"}}}
+    tables = {
+        f"public.{name}" if kind == "postgres" else name: {"delete": "withdraw", "columns": {"BH": "bh", "WB": "wb"}} | ({"load": "reload", "reload": reload[name]} if name in reload else {})
+        for name in TABLES
+    }
+    ddl = [f"CREATE TABLE {name} (id int PRIMARY KEY, bh varchar(60), wb varchar(40))" for name in TABLES] + ["CREATE TABLE load_log (table_name varchar(40), at timestamp DEFAULT CURRENT_TIMESTAMP)"]
+    with front(stack, kind, f"reload_{kind}", ddl, tables, tmp_path) as tapped:
+        tapped.source = replace(tapped.source, heartbeat=1)
+        yield Office(tapped)
+
+
+def test_loads_are_compared_when_they_end_and_unseen_deletes_are_found_after_a_snapshot(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    tapped, postgres = office.tapped, office.tapped.kind == "postgres"
+    for table in TABLES:
+        office.fill(table, *ROWS)
+    tapped.apply()
+    with running(tapped):
+        first = office.compared("quiet", Done())
+        eventually(lambda: len(office.outcomes()) == 60, told=office.outcomes)
+        news = office.outcomes()
+
+        # The same content: nothing. A neighbour's plain delete is believed at once.
+        office.load("quiet", *ROWS, empty="TRUNCATE" if postgres else "DELETE FROM")
+        tapped.run("DELETE FROM plain WHERE id = 20")
+        same = office.compared("quiet", first)
+        eventually(lambda: office.outcomes() == news + Counter({("plain/20", "withdrawn"): 1}), told=office.outcomes)
+        assert (same.rows, same.held) == (20, None)
+
+        # Three rows fewer: three withdrawals, at the end and not before; with a marker, when it comes.
+        office.load("marked", *ROWS[:17])
+        office.load("quiet", *ROWS[:17])
+        fewer = office.compared("quiet", same)
+        eventually(lambda: office.withdrawn("quiet") == ["quiet/18", "quiet/19", "quiet/20"], told=office.outcomes)
+        assert office.withdrawn("marked") == [], "its load has not ended"
+        tapped.run("INSERT INTO load_log (table_name) VALUES ('another')", "INSERT INTO load_log (table_name) VALUES ('marked')")
+        eventually(lambda: office.withdrawn("marked") == ["marked/18", "marked/19", "marked/20"], told=lambda: (office.outcomes(), office.done("marked")))
+
+        # An empty load, then half of one: held, told to both, nothing withdrawn; the other half makes it whole.
+        office.load("quiet")
+        empty = office.compared("quiet", fewer)
+        assert empty.held is not None
+        assert (empty.held.why, empty.held.missing) == ("empty", 17)
+        operator, department = office.told("quiet")
+        assert ["guiji connectors release" in line for line in operator] == [True]
+        assert ["表是空的" in line and "请" in line for line in department] == [True]
+        office.fill("quiet", *ROWS[:8])
+        half = office.compared("quiet", empty)
+        assert half.held is not None
+        assert (half.held.why, half.held.rows, half.held.before) == ("shrunk", 8, 17)
+        office.fill("quiet", *ROWS[8:17])
+        assert office.compared("quiet", half).held is None
+        assert office.told("quiet") == ([], [])
+        assert len(office.withdrawn("quiet")) == 3
+
+        # Half of it for good, on a person's word.
+        before = office.done("quiet")
+        office.load("quiet", *ROWS[:8])
+        half = office.compared("quiet", before)
+        assert half.held is not None
+        monkeypatch.setenv("GUIJI_HOME", str(tapped.settings.home))
+        monkeypatch.setenv("GUIJI_SOURCES", str(tapped.settings.sources))
+        monkeypatch.setenv("GUIJI_CATALOGUE", str(tapped.settings.catalogue))
+        answer = CliRunner().invoke(commands.group, ["release", tapped.name, "--table", "quiet", "--why", "closed down", "--by", "an operator"])
+        assert answer.exit_code == 0, answer.output
+        eventually(lambda: len(office.withdrawn("quiet")) == 12, told=office.outcomes)
+        assert [(each.missing, each.why, each.by) for each in remembered.releases(tapped.settings) if each.table == f"{tapped.name}.quiet"] == [(9, "closed down", "an operator")]
+
+        if postgres:
+            deleted_unseen(office)
+        assert {key for key, change in office.outcomes() if change not in ("new", "withdrawn")} == set(), "nothing was ever said twice"
+        assert max(office.outcomes().values()) == 1
+
+
+def deleted_unseen(office: Office) -> None:
+    """The slot is dropped while the connector is stopped; a row goes; a snapshot anew finds it."""
+    tapped, slot = office.tapped, config.slot(office.tapped.source)
+    tapped.connect.stop(tapped.name)
+    eventually(lambda: not tapped.ask(f"SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '{slot}'"))
+    tapped.run(f"SELECT pg_drop_replication_slot('{slot}')", "DELETE FROM plain WHERE id IN (3, 4)", "INSERT INTO plain VALUES (21, 'plain/21', '值')")
+    before = office.done("plain")
+    plan.renew(tapped.settings, tapped.source)
+    found = office.compared("plain", before)
+    assert found.reading > before.reading
+    eventually(lambda: office.withdrawn("plain") == ["plain/20", "plain/3", "plain/4"], told=office.outcomes)
+    assert time.time() > found.reading
