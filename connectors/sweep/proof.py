@@ -1,0 +1,58 @@
+"""The proof that a table and the warehouse are equal, or what differs: one record a table and run in `credit.proofs`, kept for ever."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+
+from infra import kafka
+from infra.settings import Settings
+from schemas import codec, envelope, topics
+from schemas.registry import Registry
+
+EQUAL, DIFFERS, UNSETTLED, UNKNOWN = "equal", "differs", "unsettled", "unknown"
+_TAIL = 20_000  # of the newest proofs, those that are looked at for each table's last
+
+
+@dataclass(frozen=True)
+class Proof:
+    """``source`` as records name it; ``began``, ``ended``: epoch milliseconds; ``position``: of the source when it was compared; ``counts``: of rows (`envelope.COUNTS`); ``why`` it could not.
+
+    ``verdict``: equal · differs · unsettled (rows changed faster than they could be looked at) · unknown (it could not be compared)."""
+
+    source: str
+    table: str
+    item: str
+    department: str
+    began: int
+    ended: int
+    position: str | None
+    counts: Mapping[str, int]
+    verdict: str
+    why: str | None = None
+
+    def record(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "counts"} | {name: self.counts.get(name, 0) for name in envelope.COUNTS}
+
+
+def write(settings: Settings, proofs: Sequence[Proof]) -> None:
+    """Raises KafkaException, registry.Unavailable, registry.NotFound."""
+    with Registry(settings.registry) as registry:
+        values = codec.encode(envelope.PROOF, registry.id(topics.subject(topics.PROOFS), envelope.PROOF), [each.record() for each in proofs])
+    producer = kafka.producer(settings)
+    for each, value in zip(proofs, values, strict=True):
+        producer.produce(topics.PROOFS, value, each.source)
+    if producer.flush(kafka.TIMEOUT):
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+
+
+def last(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Each table's newest proof, by `source`; times as datetimes. Empty where none was written yet. Raises KafkaException, registry.Unavailable."""
+    if topics.PROOFS not in kafka.partitions(settings):
+        return {}
+    low, high = kafka.watermarks(settings, topics.PROOFS, 0)
+    values = [message.value() for message in kafka.read_to_end(settings, topics.PROOFS, 0, max(low, high - _TAIL))] if high > low else []
+    with Registry(settings.registry) as registry:
+        found = codec.decode(values, registry.schema, envelope.PROOF).records
+    return {each["source"]: each for each in found}
