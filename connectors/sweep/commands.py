@@ -1,31 +1,26 @@
 """`guiji reconcile`: a source's tables compared with the warehouse, and what differs mended if asked to."""
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
-from confluent_kafka import KafkaException
 
 from connectors.access import Unasked
-from connectors.connect import Connect, ConnectFault
-from connectors.sweep import compare, proof, warehouse
+from connectors.connect import ConnectFault
+from connectors.sweep import compare, proof, runs
 from connectors.sweep.ask import Braked
 from connectors.sweep.compare import Verdict
 from connectors.sweep.feed import Behind, Patience
-from connectors.sweep.proof import Proof
-from connectors.sweep.reconcile import Compared, Job, Options, reconcile
+from connectors.sweep.reconcile import Compared, Options
 from connectors.sweep.scan import Pace
 from infra import show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, sources
 from schemas.reason import masked
-from schemas.registry import Unavailable
 from schemas.sources import Source, Table
 
 FAULTS = (Unasked, Behind, Braked, ConnectFault)
-PASSING = (*FAULTS, KafkaException, Unavailable)  # why one table cannot be compared now; the others can
 out, aside = show.console(), show.console(stderr=True)
 
 
@@ -47,7 +42,8 @@ def reconcile_(
     settings = get()
     found = _source(settings, source)
     options = Options(Pace(min(Pace.rows, rate), rate), Patience(wait), anew, repair, share, yes)
-    compared, faults = run(settings, found, _tables(found, table), options)
+    told = (lambda line: aside.print(line, style="dim")) if aside.is_terminal else None
+    compared, faults = runs.run(settings, found, _tables(found, table), options, told)
     shown_rows = [_record(each, shown) for each in compared] if output == "json" else [_row(each) for each in compared]
     show.output(out, shown_rows, output, empty="No table was compared.")
     if output != "json":
@@ -59,24 +55,6 @@ def reconcile_(
         raise typer.Exit(1)
     if any(each.proof.verdict != proof.EQUAL for each in compared):
         raise typer.Exit(2)
-
-
-def run(settings: Settings, source: Source, tables: Sequence[Table], options: Options) -> tuple[list[Compared], list[str]]:
-    """Compare these tables, one after the other, and write the proofs; what was found, and why the others could not be compared."""
-    if source.capture != "log":
-        raise Unasked(f"{source.name} is polled: each poll compares it as a whole already")
-    items, compared, faults = catalog.load(settings.catalogue), list[Compared](), list[str]()
-    with Connect(settings.connect) as connect, warehouse.opened(settings) as house:
-        job = Job(settings, source, items, connect, house, options, report=lambda line: aside.print(line, style="dim") if aside.is_terminal else None)
-        for table in tables:
-            began = int(time.time() * 1000)
-            try:
-                compared.append(reconcile(job, table))
-                proof.write(settings, [compared[-1].proof])
-            except PASSING as fault:
-                faults.append(f"{table.source_id}: {fault}" if table.source_id not in str(fault) else str(fault))
-                proof.write(settings, [Proof(table.source_id, table.name, table.item, source.department, began, int(time.time() * 1000), None, {}, proof.UNKNOWN, str(fault)[:500])])
-    return compared, faults
 
 
 def _source(settings: Settings, name: str) -> Source:

@@ -1,6 +1,6 @@
 """The proof that a table and the warehouse are equal, or what differs: one record a table and run in `credit.proofs`, kept for ever."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from schemas import codec, envelope, topics
 from schemas.registry import Registry
 
 EQUAL, DIFFERS, UNSETTLED, UNKNOWN = "equal", "differs", "unsettled", "unknown"
+OLD = 50 * 3600.0  # seconds: two nights were missed
 _TAIL = 20_000  # of the newest proofs, those that are looked at for each table's last
 
 
@@ -56,3 +57,25 @@ def last(settings: Settings) -> dict[str, dict[str, Any]]:
     with Registry(settings.registry) as registry:
         found = codec.decode(values, registry.schema, envelope.PROOF).records
     return {each["source"]: each for each in found}
+
+
+def shown(proofs: Sequence[Mapping[str, Any]]) -> str | None:
+    """A source's newest proofs in a line: when, the worst verdict, how many rows its filters leave out."""
+    if not proofs:
+        return None
+    worst = max((each["verdict"] for each in proofs), key=(EQUAL, UNSETTLED, UNKNOWN, DIFFERS).index)
+    outside = sum(each["outside"] for each in proofs)
+    return f"{worst}, {min(each['ended'] for each in proofs).astimezone():%m-%d %H:%M}" + f", {outside} rows outside the filter" * bool(outside)
+
+
+def dangers(proofs: Iterable[Mapping[str, Any]], now: float) -> Iterator[tuple[str, str]]:
+    """What is not well with a source's proofs, and what to do."""
+    for each in proofs:
+        again = f"guiji reconcile {each['source'].partition('.')[0]} --table {each['table']}"
+        if each["verdict"] == DIFFERS:
+            counts = ", ".join(f"{each[name]} {name}" for name in ("missing", "extra", "different"))
+            yield f"{each['source']} and the warehouse differ: {counts}", f"`{again}` names them, `{again} --repair` mends them."
+        elif each["verdict"] == UNKNOWN:
+            yield f"{each['source']} could not be compared: {each['why']}", f"`{again}`, when that is mended."
+        if now - each["ended"].timestamp() > OLD:
+            yield f"{each['source']} was last compared {(now - each['ended'].timestamp()) / 86_400:.0f} days ago", "Does `guiji connectors watch` run? Does the source's file say `reconcile: never`?"

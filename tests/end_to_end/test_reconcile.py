@@ -143,7 +143,7 @@ def test_what_the_log_never_told_of_is_found_and_mended(front: Front) -> None:
     found = front.reconcile(code=2)
     assert {name: found[name] for name in ("missing", "extra", "different")} == {"missing": 2, "extra": 3, "different": 2}
     told = json.dumps(found["differences"], ensure_ascii=False)
-    assert "BH-new" in told
+    assert "BH-NEW" in told
     assert PERSON not in told
     assert found["made"] == 6, "only what changed was judged anew"
     mended = front.reconcile("--repair", code=0)
