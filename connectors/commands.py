@@ -10,7 +10,7 @@ import typer
 from connectors import ask_commands, gap, limits, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
-from connectors.sweep import commands as sweep_commands
+from connectors.sweep import release
 from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
@@ -21,7 +21,7 @@ FAULTS = (ConnectFault, Unasked)  # what explains itself
 out, aside = show.console(), show.console(stderr=True)
 group.command("check")(ask_commands.check_)
 group.command()(ask_commands.new)
-group.command()(sweep_commands.release)
+group.command("release")(release.release_)
 
 
 @group.command("plan")

@@ -156,6 +156,20 @@ CHUNK = _record(
     ],
 )
 
+# What a comparison of a tapped table with the warehouse found: the proof that everything arrived.
+COUNTS = ("rows", "outside", "waiting", "equal", "missing", "extra", "different", "superseded", "retracted", "rejected", "excluded", "kept", "moving", "asked")
+PROOF = _record(
+    "Proof",
+    [
+        *_all("string", "source table item department"),
+        *_all(TIMESTAMP, "began ended"),
+        _maybe("position", "string"),
+        *({"name": name, "type": "long", "default": 0} for name in COUNTS),
+        _field("verdict", "string"),
+        _maybe("why", "string"),
+    ],
+)
+
 SAYING = _inner(
     "Saying",
     [

@@ -123,7 +123,7 @@ class Table(Captured):
 @dataclass(frozen=True)
 class Source:
     """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew. ``capture``: by the database's log, or by asking it ``every`` so many seconds (`poll`);
-    ``heartbeat``: seconds.
+    ``heartbeat``: seconds; ``reconcile``: the hour of the day, `02:30`, at which it is compared with the warehouse, None never.
     """
 
     name: str
@@ -134,6 +134,7 @@ class Source:
     capture: str = "log"
     every: int = 600
     heartbeat: int = 10
+    reconcile: str | None = "02:30"
 
     @property
     def captured(self) -> dict[str, Captured]:
@@ -184,6 +185,7 @@ def read(spec: Mapping[str, Any], catalog: Catalog) -> Source:
         generation=spec.get("generation", 1),
         tables={name: _table(spec["source"], name, table, catalog[table["item"]]) for name, table in spec["tables"].items()},
         capture=spec.get("capture", "log"),
+        reconcile=None if spec.get("reconcile") == "never" else spec.get("reconcile", Source.reconcile),
         **{name: seconds(spec[name]) for name in ("every", "heartbeat") if name in spec},
     )
 

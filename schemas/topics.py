@@ -7,7 +7,7 @@ from typing import Any
 from schemas import envelope
 from schemas.catalog import Catalog, Item
 
-RECEIPTS, BATCHES, DECLARATIONS = "credit.receipts", "credit.batches", "credit.declarations"
+RECEIPTS, BATCHES, DECLARATIONS, PROOFS = "credit.receipts", "credit.batches", "credit.declarations", "credit.proofs"
 LIVE_WINDOWS = "live-windows-changelog"  # Faust's name of the table `windows` of the application `live`
 MAP, JUDGE, LOADER = "map", "judge", "loader"  # consumer groups, by which others see how far each is
 FULL, BACKWARD, NONE = "FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"
@@ -77,6 +77,7 @@ def of(catalog: Catalog) -> list[Topic]:
         Topic(RECEIPTS, schema=envelope.RECEIPT),
         Topic(BATCHES, cleanup="compact", schema=envelope.CHUNK),
         Topic(DECLARATIONS),
+        Topic(PROOFS, schema=envelope.PROOF),
         Topic(LIVE_WINDOWS, cleanup="compact"),
     ]
 

@@ -29,7 +29,7 @@ from streams.map_feed import Feed, Held, Message
 from streams.map_setting import Setting
 
 LOG = structlog.get_logger(__name__)
-GROUP = "map"
+GROUP = topics.MAP
 BESIDE = ("in.", "sweep.")  # topics that are there when somebody made them: bulk producers', and what is asked beside tables' events
 MESSAGES = 5_000
 LINGER = Linger()

@@ -21,9 +21,10 @@ import polars as pl
 
 from schemas import identity
 from schemas.image import UNAVAILABLE, Image, filled, image, texts
+from schemas.place import moment
 from schemas.text import column_name
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_position import PLACES, moment, position, snapshot
+from streams.map_position import PLACES, position, snapshot
 from streams.map_shape import columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
