@@ -220,7 +220,7 @@ def numbered(source: Source, offsets: list[dict[str, Any]]) -> bool:
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
     """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable, Unasked.
 
-    What was deleted meanwhile is not in a snapshot and stays as it is here."""
+    What was deleted meanwhile is not in the snapshot: the watcher finds it when that has ended (`sweep`)."""
     if fault := additions.refused(settings, source, []):
         raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:

@@ -8,7 +8,7 @@ from connectors.sweep.remembered import Release
 from connectors.sweep.rounds import Place, Stand
 from connectors.sweep.whole import Pair
 from schemas.sources import Reload, Table
-from streams.sayings import ACCEPTED, NOTHING, UPSERT, WITHDRAW, WITHDRAWN, Event, State, judge
+from streams.sayings import ACCEPTED, NOTHING, UPSERT, WITHDRAW, Event, State, judge
 
 
 class Killed(Exception):
@@ -33,9 +33,9 @@ class Simulated:
     known: dict[str, Done] = field(default_factory=dict)
     released: list[Release] = field(default_factory=list)
     kill_at: str = ""
+    reading: float = 0.0
     withdrawn: list[tuple[str, bool]] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
 
     # What the department does.
 
@@ -67,8 +67,6 @@ class Simulated:
             verdict = judge(self.states.get(key, NOTHING), event, "latest")
             self.states[key] = verdict.state
             self.outcomes += [verdict.change or ""] * (verdict.outcome == ACCEPTED)
-            if verdict.change == WITHDRAWN and any(written == key for written in self.rows.values()):
-                self.lost.append(key)
 
     @property
     def standing(self) -> set[str]:
@@ -82,8 +80,6 @@ class Simulated:
     def seen(self, table: Table) -> Seen:
         newest = self.came[-1] if self.came and table.reload else 0.0
         return Seen(newest, reading=self.reading)
-
-    reading: float = 0.0
 
     def log(self, _table: Table) -> Place | None:
         return None if self.writing else (0, len(self.logged))

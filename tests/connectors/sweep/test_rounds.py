@@ -86,12 +86,43 @@ def test_a_transaction_that_is_open_is_no_end() -> None:
 def test_a_load_that_begins_while_the_table_is_read_makes_the_comparison_void() -> None:
     world, rounds = loaded()
     reload(world, *range(18))
-    steps(world, rounds, 5)
-    while world.table.source_id not in rounds._attempts or rounds._attempts["s.t"].found is None:
+    for _ in range(20):
         steps(world, rounds, 1)
+        if "s.t" in rounds._attempts and rounds._attempts["s.t"].found is not None:
+            break
     reload(world, *range(20))
     steps(world, rounds, 20)
     assert (world.withdrawn, len(world.standing)) == ([], 20)
+
+
+def test_a_row_that_is_written_again_before_its_withdrawal_arrives_goes_on_standing() -> None:
+    world, rounds = loaded()
+    reload(world, *range(17))
+    for _ in range(20):
+        world.now += 3
+        world.bring()
+        world.decide(0 if world.withdrawn else 1_000)
+        rounds.step(world.table, world.now)
+    assert len(world.withdrawn) == 3
+    late = world.submitted[-3:]
+    del world.submitted[-3:]  # map has not come to them yet
+    reload(world, *ROWS)
+    world.bring()
+    world.submitted += late
+    world.decide()
+    assert (len(world.standing), world.outcomes.count("withdrawn")) == (20, 0)
+
+
+def test_a_judge_that_lags_is_waited_for() -> None:
+    world, rounds = loaded()
+    reload(world, *ROWS, 99)
+    world.delete("99")
+    for _ in range(20):
+        world.now += 3
+        world.bring()
+        rounds.step(world.table, world.now)
+    steps(world, rounds, 20)
+    assert world.standing == {f"k{number}" for number in ROWS}
 
 
 @pytest.mark.parametrize("left", [0, 10])
