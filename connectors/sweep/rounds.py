@@ -102,7 +102,7 @@ class Rounds:
             self._compare(table, replace(attempt, position=stand.position), done, now)
 
     def _begin(self, table: Table, seen: Seen, done: Done, now: float) -> None:
-        released = max((each.at for each in self._world.releases() if each.table == table.source_id), default=0.0)
+        released = max((each.at for each in self._world.releases() if each.table == table.source_id), default=0.0) if done.held else 0.0
         if (why := due(table.reload, seen, done, released, now)) and (place := self._world.log(table)) is not None:
             LOG.info("to be compared as a whole", table=table.source_id, why=why)
             self._attempts[table.source_id] = Attempt(seen, place)

@@ -9,6 +9,7 @@ from connectors import access, additions, ask_binlog, ask_postgres, readings, si
 from connectors.config import CHUNK
 from connectors.connect import Connect, settled
 from connectors.progress import progress
+from connectors.readings import Reading
 from connectors.sweep import feed, remembered, scan, standing, told
 from connectors.sweep.ask import WITHDRAW, ask, asking
 from connectors.sweep.due import Done, Seen
@@ -35,10 +36,13 @@ class Site:
         self._markers = Markers(settings, registry.schema)
         self._known = remembered.done(settings)
         self._said: dict[str, dict[Pair, standing.Place]] = {}
+        self._readings: dict[str, dict[str, Reading]] = {}
+        self._told: held.Notes | None = None
 
     def follow(self, sources: Mapping[str, Source]) -> None:
-        """These from now on; what is held of tables that are gone is forgotten."""
+        """A new round, of these; of tables that are gone nothing is held."""
         self._sources, self._newest = sources, None
+        self._readings = {name: readings.read(self._settings, name) for name in sources}
         self._tell()
 
     @property
@@ -54,7 +58,7 @@ class Site:
 
     def seen(self, table: Table) -> Seen:
         source, newest = self._sources[table.source], self._arrived()
-        reading = readings.read(self._settings, source.name).get(additions.full(source, table), readings.Reading())
+        reading = self._readings[source.name].get(additions.full(source, table), Reading())
         begun = reading.at if reading.start else 0.0  # before the topic's first event nothing was said
         anew = begun > self._known.get(table.source_id, Done()).reading
         read = not anew or self._read(source, table)
@@ -132,4 +136,6 @@ class Site:
                 department = self._sources[table.source].department
                 notes.kept[table.topic] = told.operator(table, one, shrink(table))
                 notes.told[table.topic] = {"department": department, "table": table.name, "message": told.department(one, shrink(table))}
-        held.write(self._settings, notes, "watch")
+        if notes != self._told:
+            held.write(self._settings, notes, "watch")
+            self._told = notes

@@ -23,15 +23,16 @@ _PASSING = (Unasked, ConnectFault, KafkaException, kafka.Unavailable, registry.U
 
 def run(settings: Settings, stop: Event, clock: Callable[[], float]) -> None:
     """Until told to stop. Raises CatalogFault."""
-    items, known = catalog.load(settings.catalogue), dict[str, Source]()
+    items, known, seen = catalog.load(settings.catalogue), dict[str, Source](), dict[str, bytes]()
     told = dict[str, str]()
     with Connect(settings.connect) as connect, Registry(settings.registry) as names:
         site = Site(settings, connect, names, items)
         rounds = Rounds(site)
         while not stop.is_set():
             try:
-                known = sources.load(settings.sources, items)
-            except SourceFault as fault:
+                if (there := {path.name: path.read_bytes() for path in settings.sources.glob("*.yaml")}) != seen:
+                    seen, known = there, sources.load(settings.sources, items)
+            except (SourceFault, OSError) as fault:
                 _tell(told, "sources", str(fault))  # the files as they were last sound go on
             site.follow({name: source for name, source in known.items() if source.capture == "log"})
             for table in site.tables:

@@ -53,7 +53,7 @@ class Office:
 
     def compared(self, table: str, since: Done) -> Done:
         """Wait until it was compared again."""
-        return eventually(lambda: (found := self.done(table)) != since and found, 120, told=lambda: (self.done(table), held.lines(self.tapped.settings)))
+        return eventually(lambda: (found := self.done(table)) != since and found, 240, told=lambda: (self.done(table), held.lines(self.tapped.settings)))
 
     def told(self, table: str) -> tuple[list[str], list[str]]:
         """To the operator and to the department."""
