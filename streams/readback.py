@@ -6,7 +6,6 @@ from typing import Any
 from confluent_kafka import Message
 
 from infra import readback
-from infra.readback import Gone
 from infra.settings import Settings
 from streams.examine import Messages, Submitted
 
@@ -18,7 +17,7 @@ class Reader:
         self._reader = readback.Reader(settings, "judge-readback")
 
     def read(self, topic: str, places: Sequence[tuple[int, int]]) -> list[Submitted]:
-        """The records at (partition, offset), in that order. Raises Gone, KafkaException when the broker does not answer."""
+        """The records at (partition, offset), in that order. Raises readback.Gone, KafkaException when the broker does not answer."""
         return [submitted(message) for message in self._reader.read(topic, places)]
 
     def close(self) -> None:
@@ -41,4 +40,4 @@ def in_columns(batches: Sequence[Sequence[Message]]) -> Messages:
     return Messages(partitions, offsets, [message.value() for message in messages], lambda n: submitted(messages[n]))
 
 
-__all__ = ["Gone", "Reader", "in_columns", "submitted"]
+__all__ = ["Reader", "in_columns", "submitted"]

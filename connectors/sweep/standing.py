@@ -1,6 +1,6 @@
 """What stands from one tapped table, by the judge's own word: what each of its rows last said of a key and has not taken back (`credit.<item>.state`), said or not by others, too."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 
 import polars as pl
@@ -53,7 +53,3 @@ def fields(settings: Settings, item: Item, places: Iterable[Place], schema_of: S
         values = [message.value() for message in reader.read(topics.submitted(item.code), list(places))]
     said = codec.decode_frame(values, schema_of, envelope.submission(item))
     return said.frame.select(field.name for field in item.fields)
-
-
-def located(pairs: Sequence[Pair], known: Mapping[Pair, Place]) -> list[Place]:
-    return [known[pair] for pair in pairs]

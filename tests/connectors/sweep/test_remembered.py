@@ -65,6 +65,7 @@ def test_both_sides_are_told_what_is_wrong_and_what_to_do(tmp_path: Path) -> Non
     assert [word for word in ("8 rows", "17", "30 %", "9 withdrawals", "guiji connectors release zjj_pg --table public.permit --why") if word not in line] == []
     message = told.department(HELD, 30)
     assert [word for word in ("8 行", "17 行", "30%", "9 条", "重新完整装载") if word not in message] == []
+    assert "20 行，但以前报送的记录" in told.department(Held("shrunk", 20, 20, 9, 1.0), 30), "as many rows, and others"
     assert "表是空的" in told.department(Held("empty", 0, 17, 17, 1.0), 30)
     assert list(limits.notes(source)) == [], "nothing is said to be missing of a load that is compared"
 
