@@ -19,8 +19,8 @@ def test_a_commits_open_end_is_later_than_all_before_that_commit_and_earlier_tha
 
 
 @given(st.tuples(st.integers(1, 10**9), LOG), st.tuples(st.integers(1, 10**9), LOG), st.integers(0, 10**6))
-def test_a_binlogs_open_end_is_later_than_all_before_that_place_and_earlier_than_all_from_there_on(stood: tuple[int, int], event: tuple[int, int], row: int) -> None:
-    assert (place.binlog(1, *event, row) < place.binlog(1, *stood)) == (event < stood)
+def test_a_binlogs_open_end_is_later_than_all_up_to_that_place_and_earlier_than_all_behind_it(stood: tuple[int, int], event: tuple[int, int], row: int) -> None:
+    assert (place.binlog(1, *event, row) < place.binlog(1, *stood)) == (event <= stood)
 
 
 @pytest.mark.parametrize("change_first", [True, False])
