@@ -1,7 +1,10 @@
 """When a source is compared, and what is told of its proofs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,8 +12,10 @@ import pytest
 
 from connectors.sweep import proof, runs
 from connectors.sweep.feed import position, stands
-from schemas import place
-from tests.connectors.sweep.test_ledger import CATALOG, SPEC, sources
+from connectors.sweep.reconcile import Compared, Options
+from infra.settings import Settings
+from schemas import place, sources
+from tests.connectors.sweep.test_ledger import CATALOG, SPEC, TABLE
 
 SOURCE = sources.read(SPEC, CATALOG)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,9 +47,29 @@ def test_a_source_is_compared_once_after_each_stroke_of_its_hour(known: dict[str
 def test_a_new_source_waits_for_its_first_hour_and_one_that_says_never_for_none() -> None:
     assert not runs.due([SOURCE], {}, NOW, NOW - timedelta(minutes=10))
     assert runs.due([SOURCE], {}, NOW, NOW - timedelta(minutes=40))
-    assert not runs.due([replace(SOURCE, reconcile=None), replace(SOURCE, capture="poll")], {}, NOW, LONG_AGO)
+    unasked = replace(SOURCE, database=replace(SOURCE.database, kind="oracle"))
+    assert not runs.due([replace(SOURCE, reconcile=None), replace(SOURCE, capture="poll"), unasked], {}, NOW, LONG_AGO)
     assert sources.read({**SPEC, "reconcile": "never"}, CATALOG).reconcile is None
     assert sources.read({**SPEC, "reconcile": "23:05"}, CATALOG).reconcile == "23:05"
+
+
+def test_watch_compares_one_source_at_a_time_and_goes_on_after_whatever_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stop, done = Event(), list[tuple[str, list[str]]]()
+
+    def run(_settings: Settings, source: sources.Source, tables: Sequence[sources.Table], _options: Options) -> tuple[list[Compared], list[str]]:
+        done.append((source.name, [table.name for table in tables]))
+        if len(done) == 1:
+            raise RuntimeError("the warehouse is away")
+        stop.set()
+        return [], []
+
+    other = replace(SOURCE, name="o", tables={"t": replace(TABLE, source="o")})
+    monkeypatch.setattr(runs, "EVERY", 0.001)
+    monkeypatch.setattr(runs, "run", run)
+    monkeypatch.setattr(runs.sources, "load", lambda *_: {"s": SOURCE, "o": other})
+    monkeypatch.setattr(runs.proof, "last", lambda _settings: last(LONG_AGO) if len(done) < 1 else last(datetime.now(UTC)) | {"o.t": last(LONG_AGO)["s.t"]})
+    runs.daily(Settings(home=tmp_path), stop)
+    assert done == [("s", ["t"]), ("o", ["t"])]
 
 
 def test_what_is_not_well_with_proofs_is_told_with_what_to_do() -> None:
