@@ -13,8 +13,6 @@ import typer
 from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
-from connectors.sweep import commands as sweeping
-from connectors.sweep.warehouse import reached_by
 from demo.processes import StoryFault
 from infra import brake, held, jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
@@ -39,15 +37,15 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *sweeping.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
-app.command("reconcile")(sweeping.reconcile_)
-reached_by(standing.opened)
+app.command("reconcile")(fronts.reconcile)
+fronts.reached_by(standing.opened)
 out = show.console()
 
 

@@ -47,14 +47,14 @@ def records(ground: Ground) -> list[lanes.Row]:
 
 def snapshot(ground: Ground, lane: Lane) -> Work:
     """Debezium's snapshot of the table into its topic, nobody else at work."""
-    source = _tapped(ground, lane)
+    source = tapped(ground, lane)
     ground.teller.doing(f"Debezium's snapshot, {lane.item.code}")
     return _captured(ground, lane, source, [], {})
 
 
 def end_to_end(ground: Ground, lane: Lane) -> Work:
     """The same snapshot with map, judge and sink at work, until every accepted row is loaded."""
-    source = _tapped(ground, lane)
+    source = tapped(ground, lane)
     ground.teller.doing(f"snapshot until loaded, {lane.item.code}")
     stages = [lane.stage(name) for name in ("map", "judge", "load")]
     with together(stages) as pids:
@@ -101,7 +101,7 @@ def _captured(ground: Ground, lane: Lane, source: Source, stages: list[Stage], p
     return work
 
 
-def _tapped(ground: Ground, lane: Lane) -> Source:
+def tapped(ground: Ground, lane: Lane) -> Source:
     """The lane's source, its publication made in the department's database; the database itself and Connect at the first call."""
     source = sources.load(lane.settings.sources, lane.catalog, departments.load())[lane.source]
     settings = ground.settings

@@ -14,8 +14,9 @@ def commit(generation: int, before: int, place: int | None = None) -> str:
 
 
 def binlog(generation: int, file: int, place: int, row: int | None = None) -> str:
-    """MariaDB, MySQL: number of the log's file, place in it, row of the event; without a row, before every event from that place on."""
-    return f"{generation:05d}/{file:010d}/{place:020d}/" + (f"{row:010d}" if row is not None else "")
+    """MariaDB, MySQL: number of the log's file, place in it, row of the event; without a row, after everything at that place: rows of a snapshot bear the place at which the log is read on, and a
+    change that follows stands behind its transaction's beginning."""
+    return f"{generation:05d}/{file:010d}/{place:020d}/" + (f"{row:010d}" if row is not None else "~")
 
 
 def moment(text: str | None, zone: ZoneInfo) -> int | None:

@@ -29,6 +29,7 @@ from schemas.sources import Source, Table
 
 LOOKS = 3  # how often rows are looked at that go on changing
 AT_ONCE = 2_000  # rows asked for at once
+_ROW = ("row", "kind", "key", "fingerprint", "verbatim")
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,15 @@ def _come(job: Job, table: Table, place: Place) -> Place:
 
 def _looked(job: Job, bench: Bench, rows: pl.DataFrame, suspected: Suspects, *, keyless: bool) -> _Look:
     table = bench.table
-    before = {each.row: each for each in suspected.rows}
+    before = {row[0]: Row(*row) for row in rows.filter(pl.col("row").is_in(suspected.named)).select(*_ROW).rows()}
     verdicts, rest, left, texts, position = list[Verdict](), list[Verdict](), suspected, pl.DataFrame(), ""
     for _ in range(LOOKS):
         position = feed.position(job.source, feed.stands(job.connect.offsets(job.source.name)) or (0, 0))
         now = dict(before)
         if not keyless and left:
             page = _these(job, table, left.named)
-            now, texts = _by_row(bench, page), page.texts.with_columns(page.rows.alias("row"))
+            now, seen = _by_row(bench, page), page.texts.with_columns(page.rows.alias("row"))
+            texts = pl.concat([texts.filter(~pl.col("row").is_in(left.named)), seen]) if texts.width else seen
             _come(job, table, page.place)
         found = list(_judged(job, bench, rows, left, now, keyless=keyless))
         rest = list[Verdict]()
@@ -164,7 +166,7 @@ def _these(job: Job, table: Table, wanted: Sequence[str]) -> Page:
 
 
 def _by_row(bench: Bench, page: Page) -> dict[str, Row]:
-    found = said(bench, page.texts).with_columns(page.rows.alias("row")).select("row", "kind", "key", "fingerprint", "verbatim")
+    found = said(bench, page.texts).with_columns(page.rows.alias("row")).select(*_ROW)
     return {row[0]: Row(*row) for row in found.rows()}
 
 

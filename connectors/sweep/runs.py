@@ -18,6 +18,7 @@ from connectors.sweep.ask import Braked
 from connectors.sweep.feed import Behind
 from connectors.sweep.proof import Proof
 from connectors.sweep.reconcile import Compared, Job, Options, reconcile
+from connectors.sweep.scan import ASKED
 from infra.settings import Settings
 from schemas import catalog, registry, sources
 from schemas.sources import Source, Table
@@ -59,7 +60,7 @@ def due(known: Iterable[Source], last: Mapping[str, Mapping[str, Any]], now: dat
     ``since``. Both times aware, ``now`` in the site's zone."""
     found = []
     for source in known:
-        if source.reconcile is None or source.capture != "log":
+        if source.reconcile is None or source.capture != "log" or source.database.kind not in ASKED:
             continue
         struck = now.replace(hour=int(source.reconcile[:2]), minute=int(source.reconcile[3:]), second=0, microsecond=0)
         struck -= timedelta(days=struck > now)
