@@ -231,8 +231,8 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
         if source.database.kind == "postgres" and look_postgres.drop_lost_slot(access.of(source.database, settings.secrets()), slot(source)):
             report(f"{source.name}: its slot could not be read any more and was dropped")
         _provide(settings, [source])
+        additions.remember(settings, source)  # its beginning; with no place to go on from the connector reads everything, whatever dies now
         _put(site, source, first=True)
-        additions.remember(settings, source)
         report(f"{source.name}: begins with a snapshot again")
         resume(connect, source.name)
         if fault := _bring_up(site, source.name):
