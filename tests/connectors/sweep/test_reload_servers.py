@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors import commands, config, plan, watch
-from connectors.sweep import remembered
+from connectors.sweep import remembered, watching
 from connectors.sweep.due import Done
 from infra import held, kafka
 from infra.wait import until
@@ -105,7 +105,7 @@ def running(tapped: Front) -> Iterator[None]:
 @pytest.fixture(params=["postgres", "mariadb"])
 def office(request: pytest.FixtureRequest, stack: Any, tmp_path: Any) -> Iterator[Office]:
     kind = str(request.param)
-    reload = {"quiet": {"quiet": "3s"}, "marked": {"ends": "marker", "marker": {"table": "load_log", "column": "table_name", "value": "marked"}}}
+    reload = {"quiet": {"quiet": "2s"}, "marked": {"ends": "marker", "marker": {"table": "load_log", "column": "table_name", "value": "marked"}}}
     tables = {
         f"public.{name}" if kind == "postgres" else name: {"delete": "withdraw", "columns": {"BH": "bh", "WB": "wb"}} | ({"load": "reload", "reload": reload[name]} if name in reload else {})
         for name in TABLES
@@ -118,6 +118,7 @@ def office(request: pytest.FixtureRequest, stack: Any, tmp_path: Any) -> Iterato
 
 
 def test_loads_are_compared_when_they_end_and_unseen_deletes_are_found_after_a_snapshot(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "EVERY", 1.0)
     tapped = office.tapped
     for table in TABLES:
         office.fill(table, *ROWS)
