@@ -29,17 +29,19 @@ def run(settings: Settings, stop: Event) -> None:
     away = False
     with Connect(settings.connect) as connect, ThreadPoolExecutor(1, "sweep") as pool:
         comparing = pool.submit(watching.run, settings, stop, time.time)
-        while not stop.is_set() and not comparing.done():
-            try:
-                once(settings, connect, time.time())
-                away = False
-            except Unavailable as fault:
-                if not away:
-                    LOG.warning("Connect is away", cause=str(fault))
-                away = True
-            stop.wait(EVERY)
-        stop.set()
-        comparing.result()  # what ended it ends the process
+        try:
+            while not stop.is_set() and not comparing.done():
+                try:
+                    once(settings, connect, time.time())
+                    away = False
+                except Unavailable as fault:
+                    if not away:
+                        LOG.warning("Connect is away", cause=str(fault))
+                    away = True
+                stop.wait(EVERY)
+        finally:
+            stop.set()  # what ends one of its tasks ends the others, and the process
+        comparing.result()
 
 
 def once(settings: Settings, connect: Connect, now: float) -> list[Restart]:
