@@ -111,7 +111,7 @@ class Speaker:
 
 
 def _load(lane: Lane, group: str, rows: Iterable[lanes.Row]) -> None:
-    gauge = Ahead(lane.settings, group=group)
+    gauge = Ahead(lane.settings, group)
     left = iter(rows)
     while block := list(islice(left, CHUNK)):
         wait.until(lambda: not gauge.full(lane.submitted, lane.item.partitions), PATIENCE, every=PAUSE)

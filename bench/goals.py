@@ -33,6 +33,8 @@ GOALS = {
     "sink_over_raw_insert_native_ratio": Goal("sink ÷ raw insert of the same rows, server 18.16", 0.45, 0.65),
     "sink_with_over_without_replay_protection_ratio": Goal("sink ÷ the same without replay protection", 0.85, 0.95),
     "sink_over_clickhouse_kafka_engine_ratio": Goal("sink ÷ ClickHouse's own Kafka engine into the same tables, server 18.16"),
+    "reconcile_daily_over_engine_scan_ratio": Goal("reconcile, equal tables, as every day ÷ the engine's own scan of the source", 0.25, 0.60),
+    "reconcile_first_over_engine_scan_ratio": Goal("reconcile, equal tables, for the first time ÷ the engine's own scan of the source"),
     "small_source_freshness_p99_s": Goal("small source during another's load, own item, p99", 10, 3, less=True, unit="s"),
     "small_source_freshness_same_item_p99_s": Goal("the same within the item that is loaded, p99", 10, 3, less=True, unit="s"),
     "commit_freshness_p99_s": Goal("commit in the department's database → visible in a query, 300 changes/s, p99", 5, 2, less=True, unit="s"),

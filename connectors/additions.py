@@ -15,23 +15,23 @@ from connectors.fault import Fault
 from connectors.readings import Reading
 from infra import kafka
 from infra.settings import Settings
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 
 
 def begin(settings: Settings, source: Source, live: Mapping[str, str]) -> None:
     """Where nothing is remembered yet of a connector that is there (``live``: its configuration), what it captures counts as read."""
     captured = live.get(TABLES, "").split(",")
     if not readings.read(settings, source.name):
-        remember(settings, source, [table for table in source.tables.values() if pattern(source, table) in captured])
+        remember(settings, source, [table for table in source.captured.values() if pattern(source, table) in captured])
 
 
-def added(settings: Settings, source: Source) -> list[Table]:
+def added(settings: Settings, source: Source) -> list[Captured]:
     """Tables that were not read as a whole yet."""
     known = readings.read(settings, source.name)
-    return [table for table in source.tables.values() if full(source, table) not in known]
+    return [table for table in source.captured.values() if full(source, table) not in known]
 
 
-def full(source: Source, table: Table) -> str:
+def full(source: Source, table: Captured) -> str:
     """A table with its schema; on MariaDB and MySQL without its database."""
     return table.name if source.database.kind != "postgres" or "." in table.name else f"public.{table.name}"
 
@@ -43,7 +43,7 @@ def refused(settings: Settings, source: Source, offsets: Sequence[Mapping[str, A
     try:
         where = access.of(source.database, settings.secrets())
         if source.database.kind != "postgres":
-            said = look_binlog.ask(where, [table.short for table in source.tables.values()])
+            said = look_binlog.ask(where, [table.short for table in source.captured.values()])
             return _lost(source, guards.mariadb(source.name, said, [], guards.place(offsets), time.time()))
         found = look_postgres.ask(where, slot(source), names(source))
     except access.Unasked:
@@ -59,10 +59,10 @@ def _lost(source: Source, findings: Iterable[guards.Danger]) -> Fault | None:
 
 
 def names(source: Source) -> list[str]:
-    return [full(source, table) for table in source.tables.values()]
+    return [full(source, table) for table in source.captured.values()]
 
 
-def unknown(settings: Settings, source: Source, tables: Sequence[Table]) -> list[Table]:
+def unknown(settings: Settings, source: Source, tables: Sequence[Captured]) -> list[Captured]:
     """Of these tables, those that the connector's schema history knows nothing of: they were there before it, and it was not allowed to see them then."""
     if source.database.kind == "postgres" or not tables:
         return []
@@ -72,16 +72,16 @@ def unknown(settings: Settings, source: Source, tables: Sequence[Table]) -> list
     return [table for table in tables if table.short not in seen]
 
 
-def remember(settings: Settings, source: Source, tables: Sequence[Table] | None = None) -> None:
+def remember(settings: Settings, source: Source, tables: Sequence[Captured] | None = None) -> None:
     """These tables, or all, are being read as a whole from now on."""
     found = _asked(settings, source) if source.database.kind == "postgres" else None
     published = {} if found is None else found.published
-    chosen, now = source.tables.values() if tables is None else tables, time.time()
+    chosen, now = source.captured.values() if tables is None else tables, time.time()
     made = {full(source, table): Reading(published.get(full(source, table), 0), now, kafka.watermarks(settings, table.topic, 0)[1]) for table in chosen}
     readings.remember(settings, source.name, made, names(source))
 
 
-def bring_in(settings: Settings, source: Source, tables: Sequence[Table]) -> None:
+def bring_in(settings: Settings, source: Source, tables: Sequence[Captured]) -> None:
     """Have these tables read now. Raises ConnectFault when the connector does not begin."""
     signals.execute(settings, source, tables)
     remember(settings, source, tables)

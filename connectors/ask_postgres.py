@@ -35,6 +35,10 @@ WHERE a.grantee = (SELECT oid FROM pg_roles WHERE rolname = %(role)s)
 UNION SELECT n.nspname || '.' || c.relname, 'OWNERSHIP' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = %(role)s)
 """
+_WRITTEN: LiteralString = """
+SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = %s AND c.relname = %s AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))"""
 _ROLE = """
 SELECT r.rolsuper AS superuser, r.rolcreatedb AS createdb, r.rolcreaterole AS createrole, r.rolbypassrls AS bypassrls, r.rolcanlogin AS login, r.rolreplication AS replication,
   has_database_privilege(r.rolname, current_database(), 'CONNECT') AS connect,
@@ -56,6 +60,19 @@ class Asked:
     def one(self, sql: LiteralString, values: Any = None) -> Any:
         """The only value."""
         return next(iter(self.rows(sql, values)[0].values()))
+
+    def copied(self, sql: str) -> bytes:
+        """What a question that was put together here, of quoted names and literals, finds: CSV, every value in quotes, a NULL nothing."""
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE *, ENCODING 'UTF8')".encode()) as copied:
+            return b"".join(bytes(part) for part in copied)
+
+    def written(self, table: str) -> bool:
+        """Whether a transaction that writes into a table is open: what it has done is not to be seen yet."""
+        return bool(self.one(_WRITTEN, place(table)))
+
+    def log_place(self) -> int:
+        """How far the log is, as a number."""
+        return int(self.one("SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')"))
 
     def clock(self) -> float:
         """The server's clock minus ours, in seconds."""

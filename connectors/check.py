@@ -27,7 +27,7 @@ def check(source: Source, catalog: Catalog, access: Access) -> list[Finding]:
 
 
 def _asked(source: Source, access: Access) -> Facts:
-    columns = {name: table.needed for name, table in source.tables.items()}
+    columns = {name: table.needed for name, table in source.captured.items()}
     if source.database.kind == "postgres":
         return ask_postgres.facts(access, source.database.user, slot(source), columns)
     return ask_binlog.facts(access, source.database.user, columns)

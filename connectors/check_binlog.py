@@ -71,7 +71,7 @@ def _account(source: Source, role: Role | None) -> Iterator[Finding]:
 
 def _excess(source: Source, role: Role, who: str) -> Iterator[Finding]:
     name = source.database.name
-    needed = {"": set(sql.GLOBAL), name: {"LOCK TABLES"}} | {f"{name}.{table.short}": {"SELECT"} for table in source.tables.values()}
+    needed = {"": set(sql.GLOBAL), name: {"LOCK TABLES"}} | {f"{name}.{table.short}": {"SELECT"} for table in source.captured.values()}
     more, take = list[str](), list[str]()
     for place, rights in sorted(role.rights.items()):
         if surplus := sorted(rights - needed.get(place, set())):
@@ -83,7 +83,7 @@ def _excess(source: Source, role: Role, who: str) -> Iterator[Finding]:
 
 def _reading(source: Source, facts: Facts) -> Iterator[Finding]:
     who = sql.account(*(facts.role.name if facts.role else f"{source.database.user}@%").rsplit("@", 1))
-    for name, table in source.tables.items():
+    for name, table in source.captured.items():
         grant = (sql.reading(source.database.name, table, who),)
         if name not in facts.tables:
             yield Finding(LACKS, name, "is no table of this database, or the account that asks may not read it.", grant)

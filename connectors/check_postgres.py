@@ -60,7 +60,7 @@ def _role(source: Source, role: Role | None) -> Iterator[Finding]:
 
 
 def _excess(source: Source, role: Role) -> Iterator[Finding]:
-    ours = {".".join(sql.place(name)) for name in source.tables}
+    ours = {".".join(sql.place(name)) for name in source.captured}
     more, take = list[str](), list[str]()
     for attribute, taken in _TOO_MUCH.items():
         if attribute in role.attributes:
@@ -80,9 +80,9 @@ def _excess(source: Source, role: Role) -> Iterator[Finding]:
 def _reading(source: Source, facts: Facts) -> Iterator[Finding]:
     user = source.database.user
     usable = {place for place, rights in facts.role.rights.items() if "USAGE" in rights} if facts.role else set()
-    for schema in sorted({sql.place(name)[0] for name in source.tables} - usable):
+    for schema in sorted({sql.place(name)[0] for name in source.captured} - usable):
         yield Finding(LACKS, f"schema {schema}", f"may not be used by {user}.", (sql.using(schema, user),))
-    for name, table in source.tables.items():
+    for name, table in source.captured.items():
         if name not in facts.tables:
             yield Finding(LACKS, name, "is no table of this database.")
         elif not facts.tables[name].readable:
@@ -95,11 +95,11 @@ def _images(source: Source, facts: Facts) -> Iterator[Finding]:
             says = f"computes {', '.join(table.virtual)} when it is read (VIRTUAL): published with full before images, PostgreSQL refuses its owner's updates and deletes. It must not be published."
             yield Finding(LACKS, name, says)
         elif not table.full:
-            yield Finding(LACKS, name, "does not log what a row was before.", (sql.full(source.tables[name]),))
+            yield Finding(LACKS, name, "does not log what a row was before.", (sql.full(source.captured[name]),))
 
 
 def _publication(source: Source, facts: Facts, publication: Publication | None) -> Iterator[Finding]:
-    name, there = slot(source), [source.tables[table] for table, found in facts.tables.items() if not found.virtual]
+    name, there = slot(source), [source.captured[table] for table, found in facts.tables.items() if not found.virtual]
     computed = facts.server.number >= (18,) and any(found.stored for found in facts.tables.values())
     place, wanted = f"publication {name}", {".".join(sql.place(table.name)) for table in there}
     if not wanted:

@@ -32,6 +32,9 @@ _KINDS = {"view": "is a view: it has no log of changes (name its tables, or poll
 
 def findings(source: Source, facts: Facts, catalog: Catalog) -> Iterator[Finding]:
     """All tables of the source that are there."""
+    for name, marker in source.captured.items():
+        if name not in source.tables and (found := facts.tables.get(name)) and (missing := sorted(marker.needed - found.columns.keys())):
+            yield Finding(LACKS, name, f"has no column {', '.join(missing)}, by which the source file knows that a load has ended; it has {', '.join(found.columns)}.")
     for name, table in source.tables.items():
         if found := facts.tables.get(name):
             yield from _shape(source, name, found)

@@ -12,19 +12,25 @@ from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
 from connectors.front import commands as front_commands
 from connectors.front import local
+from connectors.sweep import commands as sweep
+from connectors.sweep import release
+from connectors.sweep.commands import reconcile_ as reconcile
+from connectors.sweep.warehouse import reached_by
 from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
 
+__all__ = ["FAULTS", "group", "reached_by", "reconcile", "tapped"]
 group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
-FAULTS = (ConnectFault, Unasked, *front_commands.FAULTS)  # what explains itself
+FAULTS = (ConnectFault, Unasked, *front_commands.FAULTS, *sweep.FAULTS)  # what explains itself
 needed = local.needed  # servers of the local stack that sources live on
 out, aside = show.console(), show.console(stderr=True)
 group.command("check")(ask_commands.check_)
 group.command()(ask_commands.new)
 group.command("provide")(front_commands.provide_)
 group.command()(front_commands.answer)
+group.command("release")(release.release_)
 
 
 @group.command("plan")
@@ -56,7 +62,7 @@ def status(output: Output = "table") -> None:
     if output != "json":
         for finding in (finding for each in found for finding in each.findings):
             show.console(stderr=True).print(str(finding), style="yellow", markup=False, highlight=False)
-    for line in held.read(get()).lines():
+    for line in held.lines(get()):
         show.console(stderr=True).print(line, style="yellow", markup=False)
     if any(not each.well for each in found):
         raise typer.Exit(2)
@@ -64,7 +70,7 @@ def status(output: Output = "table") -> None:
 
 @group.command("watch")
 def watch_() -> None:
-    """Long-running: start again what failed, later each time, and note it."""
+    """Long-running: start again what failed, later each time, and note it; and compare tables as a whole when their loads and snapshots have ended."""
     with log.process("watch") as stop:
         watch.run(get(), stop)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connectors import oracle, sqlserver
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 from schemas.topics import THIRTY_DAYS, UNLIMITED, Topic, captured, feed
 
 MARK = "guiji.digest"  # Debezium passes over options it does not know; the digest tells our own configuration from one changed by hand
@@ -113,7 +113,7 @@ def notification_topic(source: Source) -> str:
     return f"notification.{source.name}"
 
 
-def pattern(source: Source, table: Table) -> str:
+def pattern(source: Source, table: Captured) -> str:
     """A captured table as Debezium matches it, in its list of tables and in signals."""
     schema = (table.name.rpartition(".")[0] or "public") if source.database.kind == "postgres" else source.database.name
     return rf"{schema}\.{table.short}"
@@ -125,7 +125,7 @@ def gaps_topic(source: Source) -> str:
 
 
 def event_topics(source: Source) -> list[Topic]:
-    return [feed(table.topic) for table in source.tables.values()]
+    return [feed(table.topic) for table in source.captured.values()]
 
 
 def own_topics(source: Source) -> list[Kept]:
@@ -147,7 +147,7 @@ def config(source: Source, place: Place, *, first: bool = False) -> dict[str, st
         "database.user": database.user,
         "database.password": database.password,
         "heartbeat.interval.ms": str(source.heartbeat * 1000),
-        TABLES: ",".join(pattern(source, table) for table in source.tables.values()),
+        TABLES: ",".join(pattern(source, table) for table in source.captured.values()),
         "signal.kafka.topic": signal_topic(source),
         "signal.kafka.bootstrap.servers": place.brokers,
         "signal.kafka.groupId": signal_topic(source),

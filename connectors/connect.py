@@ -1,6 +1,6 @@
 """Kafka Connect by its REST interface: the only place that speaks it. Unauthenticated by nature: loopback or behind a proxy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
@@ -127,6 +127,12 @@ class Connect:
         if answer.is_error:
             raise ConnectFault(f"Connect refuses {method} {path} ({answer.status_code}): {_message(answer)}")
         return answer.json() if answer.content else None
+
+
+def settled(offsets: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a connector's first snapshot is complete, by where Connect says it stands."""
+    stands = [each.get("offset") or {} for each in offsets]
+    return bool(stands) and all(offset and (not offset.get("snapshot") or bool(offset.get("snapshot_completed"))) for offset in stands)
 
 
 def _status(name: str, found: Mapping[str, Any]) -> Status:

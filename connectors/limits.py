@@ -13,5 +13,5 @@ def notes(source: Source) -> Iterator[tuple[str, str]]:
     if source.capture == "poll":
         yield source.name, "capture: poll: nothing polls it yet, and no connector is made for it."
     for name, table in source.tables.items():
-        if table.reload:
-            yield f"{source.name} {name}", "load: reload: what its owner deletes and writes anew is taken change by change; the load as a whole is not compared yet when it ends."
+        if table.reload and table.delete != "withdraw":
+            yield f"{source.name} {name}", f"load: reload with delete: {table.delete}: what a load leaves out is never withdrawn."

@@ -4,7 +4,7 @@
 `database.name` is the service, or `CDB/PDB` where the tables lie in a pluggable database (the user is then a common one, `C##…`).
 """
 
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 
 REVIEW = "not run：本脚本按手册写成，没有在真实的服务器上运行过，请管理员先行审阅。数据库必须处于 ARCHIVELOG 模式；如有可插拔数据库（PDB），表上的语句在 PDB 中执行，其余在 CDB 中执行。"
 _VIEWS = (
@@ -17,7 +17,7 @@ def quoted(*names: str) -> str:
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def place(source: Source, table: Table) -> tuple[str, str]:
+def place(source: Source, table: Captured) -> tuple[str, str]:
     """Owner and table; the tapping user's own where none is named."""
     return table.name.rpartition(".")[0] or source.database.user, table.short
 
@@ -25,7 +25,7 @@ def place(source: Source, table: Table) -> tuple[str, str]:
 def options(source: Source) -> dict[str, str]:
     """Takes no lock at a snapshot (its structure must not change meanwhile) and mines with the online catalogue, which writes nothing into the database's log."""
     name, _, pluggable = source.database.name.partition("/")
-    places = (place(source, table) for table in source.tables.values())
+    places = (place(source, table) for table in source.captured.values())
     return {
         "database.dbname": name,
         **({"database.pdb.name": pluggable} if pluggable else {}),
@@ -38,7 +38,7 @@ def options(source: Source) -> dict[str, str]:
 
 
 def statements(source: Source, password: str) -> list[str]:
-    user, tables = quoted(source.database.user), [quoted(*place(source, table)) for table in source.tables.values()]
+    user, tables = quoted(source.database.user), [quoted(*place(source, table)) for table in source.captured.values()]
     everywhere = " CONTAINER=ALL" if "/" in source.database.name else ""
     system = ("CREATE SESSION", "SET CONTAINER", "SELECT ANY TRANSACTION", "LOGMINING", "SELECT_CATALOG_ROLE", "EXECUTE_CATALOG_ROLE", "CREATE TABLE")
     return [
@@ -53,5 +53,5 @@ def statements(source: Source, password: str) -> list[str]:
 
 
 def undo(source: Source) -> list[str]:
-    tables = (quoted(*place(source, table)) for table in source.tables.values())
+    tables = (quoted(*place(source, table)) for table in source.captured.values())
     return [*(f"ALTER TABLE {table} DROP SUPPLEMENTAL LOG DATA (ALL) COLUMNS" for table in tables), f"DROP USER {quoted(source.database.user)}"]

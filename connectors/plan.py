@@ -1,7 +1,7 @@
 """What the declared sources need of Connect, and making it so. `plan` is pure; `apply` may be repeated at any time and changes only what differs."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from connectors import access, additions, look_postgres, restarts, watch
 from connectors.config import MARK, NOTES, Kept, Place, config, digest, event_topics, history_topic, own_topics, slot
-from connectors.connect import Connect, ConnectFault, Status, Unavailable
+from connectors.connect import Connect, ConnectFault, Status, Unavailable, settled
 from connectors.fault import Fault
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas.registry import Registry
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 from schemas.topics import NONE
 
 PATIENCE = 60.0
@@ -107,7 +107,7 @@ def _refused(site: Site, sources: Mapping[str, Source], live: Mapping[str, Mappi
         return [fault for fault in pool.map(one, sources.values()) if fault]
 
 
-def _made(site: Site, change: Change, source: Source | None, added: list[Table], *, remove: bool) -> Fault | None:
+def _made(site: Site, change: Change, source: Source | None, added: list[Captured], *, remove: bool) -> Fault | None:
     """Carry out one change; what Connect finds wrong with it."""
     site.report(str(change))
     try:
@@ -135,7 +135,7 @@ def _created(site: Site, source: Source) -> None:
         additions.remember(site.settings, source)
 
 
-def _learn(site: Site, source: Source, strange: list[Table]) -> None:
+def _learn(site: Site, source: Source, strange: list[Captured]) -> None:
     """Let a binlog connector look at tables that its schema history knows nothing of, Debezium's documented way: the history is made anew from what the tables look like now, the place stays.
 
     Holds while no captured table was altered in what is not read yet, which is why nothing else is done meanwhile."""
@@ -156,7 +156,7 @@ def _new_history(settings: Settings, source: Source) -> None:
         kafka.ensure(settings, [Kept(history_topic(source))])
 
 
-def _at_work(site: Site, source: Source, added: list[Table]) -> Fault | None:
+def _at_work(site: Site, source: Source, added: Sequence[Captured]) -> Fault | None:
     """Wait until it runs, then bring in what was added."""
     if fault := _bring_up(site, source.name):
         return fault
@@ -206,12 +206,6 @@ def _put(site: Site, source: Source, *, first: bool = False) -> bool:
     return done
 
 
-def settled(offsets: list[dict[str, Any]]) -> bool:
-    """Whether a connector's first snapshot is complete, by where Connect says it stands."""
-    stands = [each.get("offset") or {} for each in offsets]
-    return bool(stands) and all(offset and (not offset.get("snapshot") or bool(offset.get("snapshot_completed"))) for offset in stands)
-
-
 def resume(connect: Connect, name: str) -> None:
     """Put a paused or stopped connector to work again; waits until it runs or fails (in between Connect may call it stopped once more)."""
     patient(lambda: connect.resume(name))
@@ -226,7 +220,7 @@ def numbered(source: Source, offsets: list[dict[str, Any]]) -> bool:
 def renew(settings: Settings, source: Source, report: Report = lambda _line: None) -> None:
     """Take a snapshot of the source anew and go on from there: after its log was lost, or its database rebuilt (raise ``generation`` first). Raises ConnectFault, Unavailable, Unasked.
 
-    What was deleted meanwhile is not in a snapshot and stays as it is here."""
+    What was deleted meanwhile is not in the snapshot: the watcher finds it when that has ended (`sweep`)."""
     if fault := additions.refused(settings, source, []):
         raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:
@@ -237,15 +231,15 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
         if source.database.kind == "postgres" and look_postgres.drop_lost_slot(access.of(source.database, settings.secrets()), slot(source)):
             report(f"{source.name}: its slot could not be read any more and was dropped")
         _provide(settings, [source])
+        additions.remember(settings, source)  # its beginning; with no place to go on from the connector reads everything, whatever dies now
         _put(site, source, first=True)
-        additions.remember(settings, source)
         report(f"{source.name}: begins with a snapshot again")
         resume(connect, source.name)
         if fault := _bring_up(site, source.name):
             raise ConnectFault(str(fault))
 
 
-def snapshot(settings: Settings, source: Source, tables: list[Table]) -> None:
+def snapshot(settings: Settings, source: Source, tables: Sequence[Captured]) -> None:
     """Have these tables read anew beside everything else. Raises ConnectFault, Unavailable."""
     with Connect(settings.connect) as connect:
         site = Site(settings, connect, place(settings), lambda _line: None)

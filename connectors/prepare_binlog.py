@@ -1,6 +1,6 @@
 """The statements that make a MariaDB or MySQL database ready to be tapped, one by one, and how names and texts are written there."""
 
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 
 # RELOAD: the moment's lock at a snapshot's start, so that rows and position fit together.
 GLOBAL = ("RELOAD", "REPLICATION SLAVE", "REPLICATION CLIENT")
@@ -31,7 +31,7 @@ def locking(database: str, who: str) -> str:
     return f"GRANT LOCK TABLES ON {quoted(database)}.* TO {who}"
 
 
-def reading(database: str, table: Table, who: str) -> str:
+def reading(database: str, table: Captured, who: str) -> str:
     return f"GRANT SELECT ON {quoted(database, table.short)} TO {who}"
 
 
@@ -43,7 +43,7 @@ def statements(source: Source, password: str) -> list[str]:
     """All of them, in order. One that is asked (`poll`) needs only to be read."""
     name, who = source.database.name, account(source.database.user)
     logged = [replicating(who), locking(name, who)] if source.capture == "log" else []
-    return [*created(who, password), *logged, *(reading(name, table, who) for table in source.tables.values())]
+    return [*created(who, password), *logged, *(reading(name, table, who) for table in source.captured.values())]
 
 
 def undo(source: Source) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 
 OPERATIONS = "insert, update, delete, truncate"
 
@@ -22,7 +22,7 @@ def place(table: str) -> tuple[str, str]:
     return schema or "public", name
 
 
-def named(table: Table) -> str:
+def named(table: Captured) -> str:
     return quoted(*place(table.name))
 
 
@@ -47,24 +47,24 @@ def using(schema: str, user: str) -> str:
     return f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(user)}"
 
 
-def reading(tables: Iterable[Table], user: str) -> str:
+def reading(tables: Iterable[Captured], user: str) -> str:
     return f"GRANT SELECT ON {', '.join(map(named, tables))} TO {quoted(user)}"
 
 
-def full(table: Table) -> str:
+def full(table: Captured) -> str:
     return f"ALTER TABLE {named(table)} REPLICA IDENTITY FULL"
 
 
 COMPUTED = "publish_generated_columns = 'stored'"  # since PostgreSQL 18, which refuses updates of a table with full before images and a computed column that is not published
 
 
-def publication(name: str, tables: Iterable[Table], *, computed: bool = False) -> str:
+def publication(name: str, tables: Iterable[Captured], *, computed: bool = False) -> str:
     return f"CREATE PUBLICATION {quoted(name)} FOR TABLE {', '.join(map(named, tables))}" + (f" WITH ({COMPUTED})" if computed else "")
 
 
 def statements(source: Source, publishes: str, password: str) -> list[str]:
     """All of them, in order. ``publishes``: the publication's name. One that is asked (`poll`) needs only to be read."""
-    user, tables, logged = source.database.user, list(source.tables.values()), source.capture == "log"
+    user, tables, logged = source.database.user, list(source.captured.values()), source.capture == "log"
     return [
         role(user, password, replicates=logged),
         connecting(source.database.name, user),

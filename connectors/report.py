@@ -4,20 +4,21 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from confluent_kafka import KafkaException
 
 from connectors import access, additions, guards, look_binlog, look_postgres, readings, restarts, signals
 from connectors.config import CHUNK, heartbeat_topic, slot
-from connectors.connect import Connect, ConnectFault, Status
+from connectors.connect import Connect, ConnectFault, Status, settled
 from connectors.fault import Fault
 from connectors.guards import Danger, Place, Pulse
-from connectors.plan import AT_ONCE, settled
+from connectors.plan import AT_ONCE
 from connectors.progress import Progress, first, progress
 from connectors.readings import Reading
 from connectors.restarts import Restart
+from connectors.sweep import proof
 from infra import kafka
 from infra.settings import Settings
 from schemas import registry
@@ -26,7 +27,8 @@ from schemas.sources import Source
 
 @dataclass(frozen=True)
 class Report:
-    """One source now. ``feed``: active, idle, snapshot, stalled, unreachable; ``behind``: bytes of log not read yet; ``clock``: the database's clock minus ours, seconds; None: not known."""
+    """One source now. ``feed``: active, idle, snapshot, stalled, unreachable; ``behind``: bytes of log not read yet; ``clock``: the database's clock minus ours, seconds; None: not known;
+    ``proofs``: each table's newest comparison with the warehouse."""
 
     source: str
     status: Status
@@ -36,6 +38,7 @@ class Report:
     snapshots: tuple[Progress, ...]
     restarts: tuple[Restart, ...]
     findings: tuple[Danger, ...]
+    proofs: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def well(self) -> bool:
@@ -48,13 +51,15 @@ class Report:
         behind = None if self.behind is None else f"{self.behind / (1 << 20):.1f} MB"
         clock = None if self.clock is None else f"{self.clock:+.1f} s"
         state = self.status.state if len(set(self.status.tasks) | {self.status.state}) == 1 else f"{self.status.state}, task {', '.join(self.status.tasks) or 'none'}"
-        return {"source": self.source, "connector": state, "feed": self.feed, "behind": behind, "clock": clock, "snapshots": shown, "restarts": len(self.restarts), "last restart": last}
+        told = {"source": self.source, "connector": state, "feed": self.feed, "behind": behind, "clock": clock, "snapshots": shown}
+        return told | {"restarts": len(self.restarts), "last restart": last, "proof": proof.shown(self.proofs)}
 
     def record(self) -> dict[str, Any]:
         """For a program."""
         known = {"source": self.source, "well": self.well, "connector": self.status.state, "tasks": list(self.status.tasks), "workers": list(self.status.workers), "reason": self.status.reason}
         known |= {"feed": self.feed, "behind_bytes": self.behind, "clock_seconds": self.clock}
         known["snapshots"] = [one.record() for one in self.snapshots]
+        known["proofs"] = list(self.proofs)
         known["restarts"] = [vars(each) for each in self.restarts]
         known["findings"] = [vars(each) for each in self.findings]
         return known
@@ -76,12 +81,15 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
     now = time.time()
     beats = kafka.newest(settings, [topic for source in sources.values() for topic in (heartbeat_topic(source), *(table.topic for table in source.tables.values()))])
     past = [each for each in restarts.read(settings) if now - each.at < 24 * 3600]
+    proofs = _proofs(settings)
     with Connect(settings.connect) as connect, ThreadPoolExecutor(AT_ONCE) as pool:
         live = {name: status for name, (_, status) in connect.every().items()}
 
         def one(source: Source) -> Report:
             status = live.get(source.name) or Status(source.name, "absent")
-            return _report(settings, source, status, _offsets(connect, status), (now, beats, past))
+            found = _report(settings, source, status, _offsets(connect, status), (now, beats, past))
+            mine = tuple(proofs[table.source_id] for table in source.tables.values() if table.source_id in proofs)
+            return replace(found, proofs=mine, findings=(*found.findings, *(Danger(source.name, "proof", *said) for said in proof.dangers(mine, now))))
 
         return list(pool.map(one, (sources[name] for name in sorted(sources))))
 
@@ -116,8 +124,8 @@ def _asked(settings: Settings, source: Source, place: Place | None, now: float) 
             said = look_postgres.ask(where, slot(source), names)
             found = [*guards.postgres(source.name, said, names, readings.read(settings, source.name)), *guards.clock(source.name, said.clock)]
             return Asked("", said.clock, said.slot.behind if said.slot else None, _short(said.rows), tuple(found))
-        answer = look_binlog.ask(where, [table.short for table in source.tables.values()])
-        told = [*guards.mariadb(source.name, answer, [table.short for table in source.tables.values()], place, now), *guards.clock(source.name, answer.clock)]
+        answer = look_binlog.ask(where, [table.short for table in source.captured.values()])
+        told = [*guards.mariadb(source.name, answer, [table.short for table in source.captured.values()], place, now), *guards.clock(source.name, answer.clock)]
         return Asked("", answer.clock, guards.bytes_behind(answer, place), answer.rows, tuple(told))
     except access.Unasked as fault:
         return Asked(str(fault))
@@ -133,10 +141,17 @@ def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
     return []
 
 
+def _proofs(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """None while the registry is away: the rest is told all the same."""
+    with suppress(registry.Unavailable, registry.NotFound):
+        return proof.last(settings)
+    return {}
+
+
 def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:
     """A first snapshot: what has arrived of each table since it was asked for."""
     known = readings.read(settings, source.name)
-    for table in source.tables.values():
+    for table in source.captured.values():
         since = known.get(additions.full(source, table), Reading(at=now))
         arrived = kafka.watermarks(settings, table.topic, 0)[1] - since.start
         yield first(table.short, arrived, rows.get(table.short), now - since.at)

@@ -16,13 +16,13 @@ from infra import kafka, wait
 from infra.settings import Settings
 from schemas import codec
 from schemas.registry import Registry
-from schemas.sources import Source, Table
+from schemas.sources import Captured, Source
 
 PATIENCE = 90.0
 _ANSWER = {"pause-snapshot": "PAUSED", "resume-snapshot": "RESUMED", "stop-snapshot": "ABORTED"}
 
 
-def execute(settings: Settings, source: Source, tables: Sequence[Table]) -> None:
+def execute(settings: Settings, source: Source, tables: Sequence[Captured]) -> None:
     """Have these tables read anew beside the stream of changes, the others undisturbed; waits until reading has begun. Raises ConnectFault."""
     token = uuid.uuid4().hex
     _send(settings, source, token, "execute-snapshot", {"type": "INCREMENTAL", "data-collections": [pattern(source, table) for table in tables]})
@@ -36,7 +36,7 @@ def steer(settings: Settings, source: Source, signal: str) -> None:
         raise ConnectFault(f"{source.name}: no snapshot of single tables is under way")
     data: dict[str, object] = {"type": "INCREMENTAL"}
     if signal == "stop-snapshot":
-        data["data-collections"] = [pattern(source, table) for table in source.tables.values()]
+        data["data-collections"] = [pattern(source, table) for table in source.captured.values()]
     _send(settings, source, uuid.uuid4().hex, signal, data)
     _answered(settings, source, signal, lambda each: each.said == _ANSWER[signal] and each.kind == INCREMENTAL, len(said))
 

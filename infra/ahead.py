@@ -11,16 +11,15 @@ from confluent_kafka import KafkaException
 from infra import kafka
 from infra.settings import Settings
 
-JUDGES = "judge"  # the group that reads what is submitted
 MOST = 50_000
 LITTLE = 500  # records at once are always let through
 EVERY = 0.5  # seconds between two questions about one topic
 
 
 class Ahead:
-    """How many records of submitted topics wait to be judged; asked of the broker now and then. Not for several threads."""
+    """How many records of submitted topics wait to be judged by ``group``; asked of the broker now and then. Not for several threads."""
 
-    def __init__(self, settings: Settings, most: int = MOST, group: str = JUDGES) -> None:
+    def __init__(self, settings: Settings, group: str, most: int = MOST) -> None:
         self._settings, self._most, self._group = settings, most, group
         self._known: dict[str, tuple[float, bool]] = {}
 
@@ -36,4 +35,4 @@ class Ahead:
         return full
 
 
-__all__ = ["EVERY", "JUDGES", "LITTLE", "MOST", "Ahead"]
+__all__ = ["EVERY", "LITTLE", "MOST", "Ahead"]

@@ -28,7 +28,7 @@ from producers.submission import FILE_WAYS, Receipt, Submission
 from schemas import envelope, identity
 from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
-from schemas.topics import BATCHES, subject, submitted
+from schemas.topics import BATCHES, JUDGE, subject, submitted
 
 LOG = structlog.get_logger(__name__)
 IDLE_SECONDS, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
@@ -195,7 +195,7 @@ def opened(settings: Settings, catalog: Catalog) -> Door:
     outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
     if journal.empty():
         outlet.read(journal)
-    return Door(spool, journal, forms, outlet, Ahead(settings), registry.close)
+    return Door(spool, journal, forms, outlet, Ahead(settings, JUDGE), registry.close)
 
 
 def _form(item: Item, registry: Registry, catalogue: str, secret: bytes) -> Form:

@@ -56,42 +56,11 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Marker:
-    """A row of ``table`` says that a load has ended; with ``column``, one that has ``value`` there."""
-
-    table: str
-    column: str | None = None
-    value: str | None = None
-
-
-@dataclass(frozen=True)
-class Reload:
-    """A table that its owner empties and fills anew. The load has ended when it was ``quiet`` for so many seconds, or when the ``marker`` came; one that leaves more than ``shrink`` percent fewer rows
-    than before withdraws nothing.
-    """
-
-    quiet: int = 60
-    marker: Marker | None = None
-    shrink: int = 20
-
-
-@dataclass(frozen=True)
-class Table:
-    """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}; ``formats``: how a field's
-    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time.
-    """
+class Captured:
+    """A table whose changes are brought to Kafka; ``name`` as the source file writes it."""
 
     name: str
     source: str
-    item: str
-    delete: str
-    columns: Mapping[str, str]
-    constants: Mapping[str, str]
-    codes: Mapping[str, Mapping[str, str]]
-    source_time: str | None
-    filter: Filter | None
-    formats: Mapping[str, Format] = field(default_factory=dict)
-    reload: Reload | None = None
 
     @property
     def short(self) -> str:
@@ -109,6 +78,51 @@ class Table:
 
     @property
     def needed(self) -> frozenset[str]:
+        """Every column that is read here."""
+        return frozenset()
+
+
+@dataclass(frozen=True)
+class Marker(Captured):
+    """A row that comes into it says that another table's load has ended; with ``column``, one that has ``value`` there. No item is made of it."""
+
+    column: str | None = None
+    value: str | None = None
+
+    @property
+    def needed(self) -> frozenset[str]:
+        return frozenset([self.column] if self.column else [])
+
+
+@dataclass(frozen=True)
+class Reload:
+    """A table that its owner empties and fills anew. The load has ended when it was ``quiet`` for so many seconds, or when the ``marker`` came; one that leaves more than ``shrink`` percent fewer rows
+    than before withdraws nothing.
+    """
+
+    quiet: int = 60
+    marker: Marker | None = None
+    shrink: int = 20
+
+
+@dataclass(frozen=True)
+class Table(Captured):
+    """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}; ``formats``: how a field's
+    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time.
+    """
+
+    item: str
+    delete: str
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    codes: Mapping[str, Mapping[str, str]]
+    source_time: str | None
+    filter: Filter | None
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    reload: Reload | None = None
+
+    @property
+    def needed(self) -> frozenset[str]:
         """Every column the mapping reads."""
         extra = {self.source_time, self.filter.column if self.filter else None} - {None}
         return frozenset({*self.columns.values(), *(name for name in extra if name)})
@@ -117,7 +131,7 @@ class Table:
 @dataclass(frozen=True)
 class Source:
     """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew. ``capture``: by the database's log, or by asking it ``every`` so many seconds (`poll`);
-    ``heartbeat``: seconds. ``receipts``: None where nothing is written back.
+    ``heartbeat``: seconds; ``reconcile``: the hour of the day, `02:30`, at which it is compared with the warehouse, None never. ``receipts``: None where nothing is written back.
     """
 
     name: str
@@ -129,6 +143,16 @@ class Source:
     every: int = 600
     heartbeat: int = 10
     receipts: Receipts | None = None
+    reconcile: str | None = "02:30"
+
+    @property
+    def captured(self) -> dict[str, Captured]:
+        """Every table whose changes are brought, by name: those that are mapped, and those that say when a load has ended."""
+        found = dict[str, Captured](self.tables)
+        for marker in (table.reload.marker for table in self.tables.values() if table.reload and table.reload.marker):
+            if marker.short not in {each.short for each in found.values()}:
+                found[marker.name] = marker
+        return found
 
 
 def answering(source: Source) -> Database:
@@ -178,6 +202,7 @@ def read(spec: Mapping[str, Any], catalog: Catalog) -> Source:
         tables={name: _table(spec["source"], name, table, catalog[table["item"]]) for name, table in spec["tables"].items()},
         capture=spec.get("capture", "log"),
         receipts=Receipts(**spec["receipts"]) if "receipts" in spec else None,
+        reconcile=None if spec.get("reconcile") == "never" else spec.get("reconcile", Source.reconcile),
         **{name: seconds(spec[name]) for name in ("every", "heartbeat") if name in spec},
     )
 
@@ -194,7 +219,7 @@ def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table
         source_time=spec.get("source_time"),
         filter=_filter(spec),
         formats={field: read_format(form) for field, form in spec.get("formats", {}).items()},
-        reload=_reload(spec.get("reload", {})) if spec.get("load") == "reload" else None,
+        reload=_reload(source, spec.get("reload", {})) if spec.get("load") == "reload" else None,
     )
 
 
@@ -205,9 +230,10 @@ def _filter(spec: Mapping[str, Any]) -> Filter | None:
     return Filter(chosen["column"], tuple(chosen["in"])) if chosen else None
 
 
-def _reload(spec: Mapping[str, Any]) -> Reload:
+def _reload(source: str, spec: Mapping[str, Any]) -> Reload:
     said = {name: spec[name] for name in ("shrink",) if name in spec} | {name: seconds(spec[name]) for name in ("quiet",) if name in spec}
-    return Reload(marker=Marker(**spec["marker"]) if spec.get("ends") == "marker" else None, **said)
+    marker = spec["marker"] if spec.get("ends") == "marker" else None
+    return Reload(marker=Marker(marker["table"], source, marker.get("column"), marker.get("value")) if marker else None, **said)
 
 
 def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:

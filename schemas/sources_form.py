@@ -8,8 +8,8 @@ KINDS = ("postgres", "mysql", "mariadb", "sqlserver", "oracle")
 CAPTURES, LOADS, ENDS = ("log", "poll"), ("changes", "status", "reload"), ("quiet", "marker")
 DELETES = ("withdraw", "housekeeping")
 NAME, DEPARTMENT, TABLE, COLUMN = r"[a-z][a-z0-9_]{1,30}", r"[a-z]{2,8}", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?", r"[^\s\"'`;]{1,64}"
-REFERENCE, DURATION = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]"
-SOURCE = {"source": str, "department": str, "database": dict, "generation": int, "capture": str, "every": str, "heartbeat": str, "receipts": dict, "tables": dict}
+REFERENCE, DURATION, CLOCK = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]", r"([01][0-9]|2[0-3]):[0-5][0-9]|never"
+SOURCE = {"source": str, "department": str, "database": dict, "generation": int, "capture": str, "every": str, "heartbeat": str, "reconcile": str, "receipts": dict, "tables": dict}
 DATABASE = {"kind": str, "host": (str,), "port": (str, int), "name": str, "user": str, "password": str}
 ANSWERED = ("postgres", "mysql", "mariadb")  # databases into which receipts are written
 RECEIPTS = {"user": str, "password": str}
@@ -23,7 +23,7 @@ RELOAD = {"ends": str, "quiet": str, "marker": dict, "shrink": int}
 MARKER = {"table": str, "column": str, "value": str}
 # By mapping: what need not be there.
 _OPTIONAL = {
-    "": {"generation", "capture", "every", "heartbeat", "receipts"},
+    "": {"generation", "capture", "every", "heartbeat", "reconcile", "receipts"},
     "table": {"load", "delete", "constants", "codes", "formats", "source_time", "filter", "status", "reload"},
     "status": {"withdrawn"},
     "reload": {"ends", "quiet", "marker", "shrink"},

@@ -1,6 +1,7 @@
 """A record as its department said it: the text of one value, one function a way. Nothing is judged here; what a way has already spoilt stays visible to the rules."""
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -9,6 +10,7 @@ DIGITS = 15  # what Excel keeps of a number
 _DATES = {"io.debezium.time.IsoDate"}
 _ZONELESS = {"io.debezium.time.IsoTimestamp", "io.debezium.time.IsoTime"}
 _BITS = "io.debezium.data.Bits"
+_ESCAPE = re.compile(r"_u([0-9a-f]{4})")
 # PostgreSQL's endless dates and times as Debezium spells them; a snapshot and the stream differ.
 _ENDLESS = {
     "-5877611-06-21": "infinity", "-5877611-06-22": "-infinity",
@@ -82,6 +84,13 @@ def from_debezium(value: object, schema: str | None = None) -> str | None:
         text = text.removesuffix("Z").replace("T", " ")
         return _ENDLESS.get(text, text) or None
     return text or None
+
+
+def column_name(name: str) -> str:
+    """The column's own name, out of one that Avro allows: `_uXXXX` stands for a UTF-16 unit, the underscore's own included."""
+    if "_u" not in name:
+        return name
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), name).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _bytes(value: bytes) -> str | None:

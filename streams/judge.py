@@ -17,7 +17,6 @@ import structlog
 from confluent_kafka import KafkaException, TopicPartition
 
 from infra import kafka
-from infra.ahead import JUDGES
 from infra.settings import Settings
 from infra.slots import instance, slot
 from schemas import envelope, registry, topics
@@ -41,7 +40,7 @@ from streams.state import Broken
 from streams.transaction import Failed, Row, Transactions
 
 LOG = structlog.get_logger(__name__)
-GROUP = JUDGES
+GROUP = topics.JUDGE
 LIMITS = Limits()
 REST = 1.0  # seconds until the registry is asked again for a schema it could not say
 _PASSING = (KafkaException, kafka.Unavailable, registry.Unavailable, Broken)

@@ -1,4 +1,4 @@
-"""A change's place in its own database's order, as text that compares within one row; and when it happened.
+"""A change's place in its own database's order, as text that compares within one row.
 
 PostgreSQL: [commit of the transaction before, place in the log]. Transactions are decoded in the order of their commits and every event carries the commit before its own, so of interleaved
 transactions the one that committed later is greater, though its log place may be smaller; within a transaction the log place decides. A snapshot row has no such place: the log's place at its start
@@ -10,9 +10,9 @@ MariaDB, MySQL: [number of the log file, place in it, row of the event]; the log
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from schemas import place
 
 PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row")  # what is read of a `source` block
 _FILE = re.compile(r".*\.(\d+)")
@@ -30,20 +30,9 @@ def position(source: Mapping[str, Any], generation: int) -> str | None:
     file = _FILE.fullmatch(str(source.get("file") or ""))
     if file is None or source.get("pos") is None:
         return None
-    return f"{generation:05d}/{int(file[1]):010d}/{source['pos']:020d}/{source.get('row') or 0:010d}"
+    return place.binlog(generation, int(file[1]), source["pos"], source.get("row") or 0)
 
 
 def _log_sequence(sequence: str | None, generation: int) -> str | None:
-    commit, place = json.loads(sequence) if sequence else (None, None)
-    return None if commit is None or place is None else f"{generation:05d}/{int(commit):016x}/{int(place):016x}"
-
-
-def moment(text: str | None, zone: ZoneInfo) -> int | None:
-    """Milliseconds of a column's text; one without a zone is the site's. None when it is no time that a calendar has."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return int((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None
+    commit, own = json.loads(sequence) if sequence else (None, None)
+    return None if commit is None or own is None else place.commit(generation, int(commit), int(own))

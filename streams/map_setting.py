@@ -25,7 +25,7 @@ class Setting:
         self.asking = Asking(self.registry.schema)
         self.submissions = {item.code: envelope.submission(item) for item in self.catalog.values()}
         self.brake = Brake(settings)
-        self._ahead = Ahead(settings)
+        self._ahead = Ahead(settings, topics.JUDGE)
 
     def id(self, topic: str, schema: codec.Schema) -> int:
         return self.registry.id(topics.subject(topic), schema)
@@ -35,7 +35,10 @@ class Setting:
         return self._ahead.full(topics.submitted(feed.item.code), feed.item.partitions)
 
     def feed(self, topic: str) -> Feed | None:
-        """A tapped table's feed, one that was taken out of the files meanwhile included, or a bulk producer's."""
+        """A tapped table's feed, one that was taken out of the files meanwhile included, that of what is asked beside its events, or a bulk producer's."""
+        if topic.startswith(topics.swept("")):
+            table = self.feed(topics.captured(*topic.split(".")[1:])) if topic.count(".") == 2 else None
+            return map_feed.beside(table) if table else None
         if topic in self.sources.feeds:
             self.arriving[topic] = self.sources.feeds[topic]
         elif topic not in self.arriving and (found := map_feed.arriving(topic, self.catalog)):

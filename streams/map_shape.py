@@ -5,14 +5,13 @@ there and must not have become narrower or of another family: databases convert 
 longer is what the table says, and what comes from now on means something else.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from schemas.text import column_name
 from streams.map_feed import Feed, Held
 
-_ESCAPE = re.compile(r"_u([0-9a-f]{4})")
 _UNLIMITED = 131089
 _PARAMETER = "__debezium.source.column."
 _TIME = "io.debezium.time."
@@ -67,11 +66,9 @@ def columns(envelope: Mapping[str, Any]) -> dict[str, Column]:
     return {}
 
 
-def column_name(name: str) -> str:
-    """The column's own name, out of one that Avro allows: `_uXXXX` stands for a UTF-16 unit, the underscore's own included."""
-    if "_u" not in name:
-        return name
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), name).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def kinds_of(record: Mapping[str, Any]) -> dict[str, str | None]:
+    """A record's columns by name, each with its Connect type's name."""
+    return {column_name(field["name"]): _column(field["type"]).kind for field in record["fields"]}
 
 
 def narrowed(old: Mapping[str, Column], new: Mapping[str, Column], needed: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@
 | the filter lets neither pass | counted as outside |
 | its status says that the row is not ready | counted as outside; what it said before stands, unless the record's key changed or the row was deleted: withdraw |
 | truncated | counted as housekeeping: rows gone without names are never withdrawn by guess; a reload says each of them again, a full reconciliation finds the rest |
+| deleted, from a table that its owner empties and fills anew (`load: reload`) | counted as housekeeping: what is not there any more when the load has ended is found then (connectors/sweep) |
 """
 
 import json
@@ -19,13 +20,14 @@ from typing import Any
 import polars as pl
 
 from schemas import identity
+from schemas.image import UNAVAILABLE, Image, filled, image, texts
+from schemas.place import moment
+from schemas.text import column_name
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_image import UNAVAILABLE, Image, filled, image, texts
-from streams.map_position import PLACES, moment, position, snapshot
-from streams.map_shape import column_name, columns
+from streams.map_position import PLACES, position, snapshot
+from streams.map_shape import columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,6 @@ def _places(source: pl.Series) -> Sequence[Mapping[str, Any]]:
     return found.select(name for name in PLACES if name in found.columns).to_dicts()
 
 
-def row_text(key: Mapping[str, Any] | None) -> str | None:
-    """`_row`: the primary key as a compact JSON array of texts."""
-    return None if key is None else _COMPACT([str(value) for value in key.values()])
-
-
 def _named(side: pl.Series) -> pl.DataFrame:
     """One side's columns by their own names."""
     return side.struct.unnest().rename(column_name)
@@ -132,12 +129,12 @@ def _picks(
     feed: Feed, ops: Sequence[str], sides: tuple[Image, Image], keys: tuple[list[str | None], list[str | None]], messages: Sequence[Message]
 ) -> tuple[list[Pick], list[str]]:
     assert feed.table is not None
-    (old, new), keeps = sides, feed.table.delete == HOUSEKEEPING
+    (old, new), keeps, reloaded = sides, feed.table.delete == HOUSEKEEPING, feed.table.reload is not None
     picks, outcomes = list[Pick](), list[str]()
     for n, op in enumerate(ops):
         # A row that is not ready may have said something before, and what it said stands.
         was, stays = old.present[n] and (old.inside[n] or old.waiting[n]), new.present[n] and (new.inside[n] or new.waiting[n])
-        if op not in "crud" or (op == "d" and was and keeps and not messages[n].moved):
+        if op not in "crud" or (op == "d" and (reloaded or (was and keeps and not messages[n].moved))):
             outcomes.append(HOUSEKEEPING)
             continue
         # A key that was incomplete has nothing standing under it.

@@ -1,52 +1,27 @@
 """Single submitted records read back at their offsets: the content of a promoted saying, which no state keeps."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Message
 
-from infra import kafka
+from infra import readback
 from infra.settings import Settings
 from streams.examine import Messages, Submitted
-
-
-class Gone(Exception):
-    """The log no longer holds the record."""
 
 
 class Reader:
     """A side consumer of its own; opened when first needed."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._consumer: Consumer | None = None
+        self._reader = readback.Reader(settings, "judge-readback")
 
     def read(self, topic: str, places: Sequence[tuple[int, int]]) -> list[Submitted]:
-        """The records at (partition, offset), in that order. Raises Gone, KafkaException when the broker does not answer."""
-        if self._consumer is None:
-            self._consumer = kafka.consumer(self._settings, "judge-readback", **{"queued.min.messages": 1})
-        found = {place: self._one(self._consumer, topic, *place) for place in sorted(set(places))}
-        return [found[place] for place in places]
-
-    def _one(self, consumer: Consumer, topic: str, partition: int, offset: int) -> Submitted:
-        consumer.assign([TopicPartition(topic, partition, offset)])
-        deadline = time.monotonic() + kafka.TIMEOUT
-        while time.monotonic() < deadline:
-            message = consumer.poll(0.5)
-            if message is None:
-                continue
-            if message.error() is not None:
-                raise KafkaException(message.error())
-            if message.offset() != offset:
-                raise Gone(f"{topic}/{partition} holds nothing at offset {offset}: the record that would stand again cannot be read back.")
-            return submitted(message)
-        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        """The records at (partition, offset), in that order. Raises readback.Gone, KafkaException when the broker does not answer."""
+        return [submitted(message) for message in self._reader.read(topic, places)]
 
     def close(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
-            self._consumer = None
+        self._reader.close()
 
 
 def submitted(message: Message) -> Submitted:
@@ -65,4 +40,4 @@ def in_columns(batches: Sequence[Sequence[Message]]) -> Messages:
     return Messages(partitions, offsets, [message.value() for message in messages], lambda n: submitted(messages[n]))
 
 
-__all__ = ["Gone", "Reader", "in_columns", "submitted"]
+__all__ = ["Reader", "in_columns", "submitted"]

@@ -110,8 +110,8 @@ def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     repeats = before is not None and before.fingerprint == event.fingerprint
     asserted = event.operation == ASSERT
     stands = state.standing >= 0
-    if repeats and not asserted:
-        return Verdict(DUPLICATE, state)
+    if before is not None and repeats and not asserted:
+        return Verdict(DUPLICATE, _moved(state, event, place, before))
     same = state.fingerprint == event.fingerprint and (stands or (state.retracted and not asserted))
     sayings, now = _with(state, place, _as_saying(event, before))
     if same:
@@ -120,6 +120,11 @@ def _said(state: State, event: Event, place: int, wins: Wins) -> Verdict:
     if stands and not own and not asserted and not _wins(event, state.sayings[state.standing], wins):
         return Verdict(SUPERSEDED, state._replace(sayings=sayings))
     return Verdict(ACCEPTED, State(event.version, now, False, event.fingerprint, sayings), CHANGE if stands else NEW)  # noqa: FBT003
+
+
+def _moved(state: State, event: Event, place: int, saying: Saying) -> State:
+    """A repeat is said at its own place: a delete that is told late, of what was missing before it, is older."""
+    return state if event.position in (None, saying.position) else state._replace(sayings=_with(state, place, saying._replace(position=event.position))[0])
 
 
 def _wins(event: Event, stands: Saying, wins: Wins) -> bool:

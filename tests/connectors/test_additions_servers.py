@@ -3,7 +3,7 @@
 import pytest
 
 from connectors import additions, config, plan, prepare, readings, report, signals
-from connectors.connect import ConnectFault
+from connectors.connect import ConnectFault, settled
 from connectors.progress import INCREMENTAL
 from infra import kafka
 from schemas.sources import Source
@@ -74,7 +74,7 @@ def test_a_tables_snapshot_is_paused_resumed_and_stopped(tapped: Tapped, monkeyp
         return kafka.watermarks(tapped.settings, tapped.topic, 0)[1]
 
     eventually(lambda: end() >= rows)
-    eventually(lambda: plan.settled(tapped.connect.offsets(tapped.name)))
+    eventually(lambda: settled(tapped.connect.offsets(tapped.name)))
     before = end()
     plan.snapshot(tapped.settings, tapped.source, list(tapped.source.tables.values()))
     signals.steer(tapped.settings, tapped.source, "pause-snapshot")

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from connectors import config, plan
-from connectors.connect import Connect
+from connectors import config
+from connectors.connect import Connect, settled
 from tests.connectors.conftest import Tapped, insert
 from tests.waiting import eventually
 
@@ -26,7 +26,7 @@ def test_a_task_that_dies_before_its_first_row_begins_its_snapshot_again(postgre
         owner.rollback()
     postgres.events(2)
     assert postgres.ids() == [1, 2]
-    eventually(lambda: plan.settled(postgres.connect.offsets(postgres.name)))
+    eventually(lambda: settled(postgres.connect.offsets(postgres.name)))
     assert config.NOTES not in postgres.connect.configs()[postgres.name]
     assert postgres.plan() == [f"{postgres.name}: same"]
 

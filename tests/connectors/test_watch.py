@@ -1,13 +1,18 @@
 """When the watcher starts something again, and what it remembers of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from threading import Event
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import restarts, watch
 from connectors.connect import Status
 from connectors.restarts import CALM, FIRST, LONGEST, Restart
+from connectors.sweep import runs, watching
 from infra.settings import Settings
 
 FAILED = Status("s", "RUNNING", ("RUNNING", "FAILED"), "a.b.C: outer\nCaused by: d.E: the registry is away\n")
@@ -50,3 +55,22 @@ def test_restarts_are_remembered_in_order_and_the_oldest_forgotten(tmp_path, mon
     assert [(each.at, each.connector, each.tasks) for each in restarts.read(settings)] == [(2.0, "s", ("0",)), (3.0, "t", ("0",)), (4.0, "s", ("0",))]
     assert [each.at for each in restarts.of(restarts.read(settings), "s")] == [2.0, 4.0]
     assert "attempt 1 (by apply): why" in str(ONE)
+
+
+@pytest.mark.parametrize("broken", ["once", "comparing"])
+def test_what_ends_one_of_its_tasks_ends_the_watcher(broken: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fails(*_asked: object) -> None:
+        raise ZeroDivisionError(broken)
+
+    def waits(_settings: Settings, stop: Event, *_clock: object) -> None:
+        stop.wait()
+
+    monkeypatch.setattr(watch, "once", fails if broken == "once" else lambda *_asked: [])
+    monkeypatch.setattr(watching, "run", fails if broken == "comparing" else waits)
+    monkeypatch.setattr(runs, "daily", waits)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(watch.run, Settings(home=tmp_path, connect="http://127.0.0.1:1"), stop := Event())
+        try:
+            assert isinstance(found.exception(30), ZeroDivisionError)
+        finally:
+            stop.set()

@@ -114,5 +114,7 @@ def test_after_pgbench_source_and_warehouse_are_equal_row_by_row(bank: Bank) -> 
     assert sum(row[2] != 0 for row in source) > 100, "pgbench has changed accounts"
     eventually(lambda: bank.warehouse() == source, 300, told=lambda: bank.pipeline.json("throughput"))
     eventually(lambda: bank.pipeline.json("balance") == [])
+    (proof,) = bank.pipeline.json("reconcile", "pgbench")
+    assert (proof["verdict"], proof["equal"], proof["rows"]) == ("equal", ACCOUNTS, ACCOUNTS)
     history = bank.pipeline.query("SELECT count() AS n, uniqExact(_partition, _offset) AS places FROM zhanghu_history")[0]
     assert history["n"] == history["places"]

@@ -20,19 +20,19 @@ def test_full_is_what_nobody_read_yet_over_all_partitions(stack: Any, monkeypatc
         producer.produce(name, b"x", partition=number % 2)
     producer.flush()
     monkeypatch.setattr(ahead, "EVERY", 0.0)
-    assert ahead.Ahead(settings, 11, group).full(name, 2)
-    assert not ahead.Ahead(settings, 12, group).full(name, 2)
+    assert ahead.Ahead(settings, group, 11).full(name, 2)
+    assert not ahead.Ahead(settings, group, 12).full(name, 2)
     reader = kafka.consumer(settings, group)
     reader.commit(offsets=[TopicPartition(name, 1, 4)], asynchronous=False)
     reader.close()
-    assert ahead.Ahead(settings, 7, group).full(name, 2)
-    assert not ahead.Ahead(settings, 8, group).full(name, 2)
+    assert ahead.Ahead(settings, group, 7).full(name, 2)
+    assert not ahead.Ahead(settings, group, 8).full(name, 2)
 
 
 def test_it_is_asked_now_and_then(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[str]()
     monkeypatch.setattr(kafka, "behind", lambda _settings, group, places: asked.append(group) or 5)
-    gauge = ahead.Ahead(stack.settings, 4)
+    gauge = ahead.Ahead(stack.settings, "judge", 4)
     assert gauge.full("t", 1)
     assert gauge.full("t", 1)
-    assert asked == [ahead.JUDGES]
+    assert asked == ["judge"]

@@ -17,6 +17,15 @@ def test_what_was_noted_is_read_again_and_told_line_by_line(tmp_path: Path) -> N
     assert notes.lines() == ["map holds cdc.a.b: why", "map noted cdc.a.c: new columns x", "map goes on with the sources as they were: file: place: problem"]
 
 
+def test_what_the_watcher_noted_stands_beside_what_map_noted(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    held.write(settings, Notes({"cdc.a.b": "why"}, {"cdc.a.b": {"department": "zjj", "table": "b", "message": "缺列"}}))
+    held.write(settings, Notes(kept={"cdc.a.b": "few rows"}, told={"cdc.a.b": {"department": "zjj", "table": "b", "message": "少行"}}), "watch")
+    assert held.lines(settings) == ["map holds cdc.a.b: why", "nothing is withdrawn of cdc.a.b: few rows"]
+    assert [each["message"] for each in held.messages(settings)] == ["缺列", "少行"]
+    assert held.read(settings).kept == {}, "each writer has its own"
+
+
 def test_a_torn_file_is_none(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.state.mkdir()

@@ -146,7 +146,7 @@ def test_what_the_file_says_of_time_loading_and_formats_is_read(spec) -> None:
     assert one.filter == sources.Filter("zt", ("1",), ("9",))
     assert "zt" in one.needed
     assert (one.formats, one.reload) == ({"XK_JDRQ": formats.DateFormat("yyyyMMdd")}, None)
-    assert two.reload == sources.Reload(60, sources.Marker("public.load_log", "name", "punish"), 30)
+    assert two.reload == sources.Reload(60, sources.Marker("public.load_log", two.source, "name", "punish"), 30)
     assert sources.read(SAMPLES["zjj_pg"], CATALOG).heartbeat == 10
 
 

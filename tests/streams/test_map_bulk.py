@@ -85,7 +85,7 @@ def test_mostly_unreadable_it_is_held_with_the_reason_and_its_neighbour_goes_on(
 
 def test_where_too_much_waits_to_be_judged_who_has_much_to_say_waits_and_who_has_little_goes_on(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.ahead.EVERY", 0.0)
-    monkeypatch.setattr("streams.map_setting.Ahead", lambda settings: Ahead(settings, most=0, group=court.item.code))
+    monkeypatch.setattr("streams.map_setting.Ahead", lambda settings, _group: Ahead(settings, court.item.code, most=0))
     send(court, "good", 1, 0)
     with running(lambda stop: mapping.run(court.settings, stop)):
         eventually(lambda: said(court) == 1)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from streams.map_shape import Column, added, column_name, columns, narrowed
+from schemas.text import column_name
+from streams.map_shape import Column, added, columns, narrowed
 
 ZONED, ZONELESS = "io.debezium.time.ZonedTimestamp", "io.debezium.time.IsoTimestamp"
 

@@ -149,6 +149,13 @@ def test_a_delete_promotes_what_another_source_says() -> None:
     assert found[-1].state.fingerprint == "Y"
 
 
+def test_what_was_said_again_is_not_withdrawn_by_a_delete_from_before() -> None:
+    """A comparison finds a row missing at place 5 and tells so late; the row was filled in again at place 7, with the same content."""
+    for first in (1, None):
+        found = said(event("a", "X", first, 1), event("a", "X", 7, 2), event("a", None, 5, 3), event("a", None, 8, 4))
+        assert outcomes(found) == [("accepted", "new"), ("duplicate", None), ("duplicate", None), ("accepted", "withdrawn")]
+
+
 def test_a_deleted_and_reinserted_record_stands() -> None:
     found = said(event("a", "X", 1, 1), event("a", None, 2, 2), event("a", "X", 3, 3), event("a", None, 2, 4), event("a", "X", 1, 5))
     assert outcomes(found) == [("accepted", "new"), ("accepted", "withdrawn"), ("accepted", "new"), ("duplicate", None), ("duplicate", None)]
