@@ -68,9 +68,21 @@ class Reload:
 
 
 @dataclass(frozen=True)
+class Poll:
+    """How a table without a log of changes is asked. ``column``: the one that says when a row was changed last; rows at most ``overlap`` seconds older than the newest known are read again. None: the
+    whole table is compared; one that has ``shrink`` percent fewer rows than before deletes nothing. ``rate``: rows a second at most.
+    """
+
+    column: str | None = None
+    overlap: int = 300
+    shrink: int = 20
+    rate: int = 10_000
+
+
+@dataclass(frozen=True)
 class Table:
     """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}; ``formats``: how a field's
-    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time.
+    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time; ``poll``: how it is asked, where its source is.
     """
 
     name: str
@@ -84,6 +96,7 @@ class Table:
     filter: Filter | None
     formats: Mapping[str, Format] = field(default_factory=dict)
     reload: Reload | None = None
+    poll: Poll = Poll()
 
     @property
     def short(self) -> str:
@@ -178,6 +191,7 @@ def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table
         filter=_filter(spec),
         formats={field: read_format(form) for field, form in spec.get("formats", {}).items()},
         reload=_reload(spec.get("reload", {})) if spec.get("load") == "reload" else None,
+        poll=_poll(spec.get("poll", {})),
     )
 
 
@@ -191,6 +205,10 @@ def _filter(spec: Mapping[str, Any]) -> Filter | None:
 def _reload(spec: Mapping[str, Any]) -> Reload:
     said = {name: spec[name] for name in ("shrink",) if name in spec} | {name: seconds(spec[name]) for name in ("quiet",) if name in spec}
     return Reload(marker=Marker(**spec["marker"]) if spec.get("ends") == "marker" else None, **said)
+
+
+def _poll(spec: Mapping[str, Any]) -> Poll:
+    return Poll(**{name: seconds(value) if name == "overlap" else value for name, value in spec.items() if name != "by"})
 
 
 def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:
