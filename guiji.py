@@ -98,7 +98,7 @@ def status(output: Output = "table") -> None:
     if any(server.name == "kafka" and server.state == "healthy" for server in health):
         declared = topics.of(load(settings.catalogue))
         differences = kafka.compare(settings, declared) + kafka.undeclared(settings, declared)
-    for line in held.read(settings).lines():
+    for line in held.lines(settings):
         show.console(stderr=True).print(line, style="yellow", markup=False)
     for difference in differences:
         show.console(stderr=True).print(f"topic {difference}", style="yellow")

@@ -51,7 +51,7 @@ def status(output: Output = "table") -> None:
     if output != "json":
         for finding in (finding for each in found for finding in each.findings):
             show.console(stderr=True).print(str(finding), style="yellow", markup=False, highlight=False)
-    for line in held.read(get()).lines():
+    for line in held.lines(get()):
         show.console(stderr=True).print(line, style="yellow", markup=False)
     if any(not each.well for each in found):
         raise typer.Exit(2)

@@ -1,9 +1,17 @@
-"""What map cannot read on and what it noticed, for people: `<home>/state/map.json`. Map writes it; `guiji status`, `guiji connectors status` and the front page show it."""
+"""What map cannot read on, what a poller will not take back, and what they noticed, for people: `<home>/state/map.json` and a `poll-<source>.json` each. `guiji status`, `guiji connectors status` and the
+front page show it."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields
 
 from infra.settings import Settings
+
+MAP = "map"
+
+
+def poll(source: str) -> str:
+    """Who writes of a polled source."""
+    return f"poll-{source}"
 
 
 @dataclass
@@ -16,26 +24,42 @@ class Notes:
     noted: dict[str, str] = field(default_factory=dict)
     broken: str = ""
 
-    def lines(self) -> list[str]:
+    def lines(self, who: str = MAP) -> list[str]:
         """Everything for the operator, one line each."""
-        held = [f"map holds {topic}: {why}" for topic, why in self.held.items()]
-        noted = [f"map noted {topic}: {what}" for topic, what in self.noted.items()]
-        return held + noted + [f"map goes on with the sources as they were: {self.broken}"] * bool(self.broken)
+        name = who.partition("-")[0]
+        held = [f"{name} holds {topic}: {why}" for topic, why in self.held.items()]
+        noted = [f"{name} noted {topic}: {what}" for topic, what in self.noted.items()]
+        return held + noted + [f"{name} goes on with the sources as they were: {self.broken}"] * bool(self.broken)
 
 
-def read(settings: Settings) -> Notes:
-    """As the running (or last) map noted them."""
+def read(settings: Settings, who: str = MAP) -> Notes:
+    """As the running (or last) process noted them."""
     try:
-        found = json.loads((settings.state / "map.json").read_text(encoding="utf-8"))
+        found = json.loads((settings.state / f"{who}.json").read_text(encoding="utf-8"))
         return Notes(**{each.name: found[each.name] for each in fields(Notes) if each.name in found})
     except (FileNotFoundError, ValueError):
         return Notes()
 
 
-def write(settings: Settings, notes: Notes) -> None:
+def write(settings: Settings, notes: Notes, who: str = MAP) -> None:
     """Replaces what stood there, whole or not at all."""
-    path = settings.state / "map.json"
+    path = settings.state / f"{who}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(notes), ensure_ascii=False), encoding="utf-8")
     draft.rename(path)
+
+
+def _everybody(settings: Settings) -> dict[str, Notes]:
+    writers = [MAP, *sorted(path.stem for path in settings.state.glob(f"{poll('*')}.json"))]
+    return {who: read(settings, who) for who in writers}
+
+
+def lines(settings: Settings) -> list[str]:
+    """Everything for the operator, one line each."""
+    return [line for who, notes in _everybody(settings).items() for line in notes.lines(who)]
+
+
+def told(settings: Settings) -> list[dict[str, str]]:
+    """Everything for the departments: {department, table, message}."""
+    return [each for notes in _everybody(settings).values() for each in notes.told.values()]

@@ -90,7 +90,7 @@ def _health(app: FastAPI, health: Health, parts: Parts) -> None:
     @app.get("/", include_in_schema=False)
     def home() -> HTMLResponse:
         told = [{"title": part.title, "well": part.well, "reason": part.reason} for part in health.parts()]
-        return HTMLResponse(pages.home(told, list(held.read(parts.settings).told.values()), _sources(parts.warehouse), list(parts.catalog.values())))
+        return HTMLResponse(pages.home(told, held.told(parts.settings), _sources(parts.warehouse), list(parts.catalog.values())))
 
 
 def _sources(warehouse: Warehouse) -> Sequence[Mapping[str, Any]]:

@@ -17,6 +17,16 @@ def test_what_was_noted_is_read_again_and_told_line_by_line(tmp_path: Path) -> N
     assert notes.lines() == ["map holds cdc.a.b: why", "map noted cdc.a.c: new columns x", "map goes on with the sources as they were: file: place: problem"]
 
 
+def test_what_map_and_every_polled_source_wait_for_is_told_together(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert (held.lines(settings), held.told(settings)) == ([], [])
+    for who, topic in ((held.MAP, "cdc.a.b"), (held.poll("b"), "cdc.b.c"), (held.poll("d"), "cdc.d.e")):
+        held.write(settings, Notes({topic: "why"}, {topic: {"department": "zjj", "table": topic, "message": "缺列"}}), who)
+    held.write(settings, Notes(), held.poll("d"))
+    assert held.lines(settings) == ["map holds cdc.a.b: why", "poll holds cdc.b.c: why"]
+    assert [each["table"] for each in held.told(settings)] == ["cdc.a.b", "cdc.b.c"]
+
+
 def test_a_torn_file_is_none(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.state.mkdir()

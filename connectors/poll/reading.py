@@ -1,0 +1,78 @@
+"""What a poll asks of the database: the whole table, or the rows changed of late. One session at a time, which only reads; its pace is the source file's."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from connectors.access import Access, Unasked
+from connectors.poll.event import Form
+from connectors.poll.state import About
+from connectors.poll.table import Reading
+from connectors.sweep import scan
+from schemas.sources import Table
+
+PAGE = 10_000  # rows in memory at once
+
+
+def reading(access: Access, table: Table, about: About, zone: ZoneInfo, wait: Callable[[float], object]) -> Reading:
+    """``wait`` makes the pauses, and is called after each page; what it raises ends the reading. Raises Unasked, also while its rows are taken."""
+    keys = scan.key(access, table)
+    if not keys:
+        raise Unasked(f"{table.name} has no primary key: its rows cannot be told apart from one poll to the next. Its owner must name the columns of one (ALTER TABLE … ADD PRIMARY KEY).")
+    poll, newest, since = table.poll, None, None
+    if poll.column:
+        newest = _newest(access, table, poll.column, datetime.now(UTC), zone)
+        since = earlier(about.newest, poll.overlap) if about.whole and about.newest else None
+    pace = scan.Pace(min(PAGE, poll.rate), poll.rate, wait)
+    changed = scan.Since(poll.column, since) if poll.column and since else None
+    pages = scan.pages(access, table, pace=pace, since=changed)
+    return Reading(Form(table, keys), _rows(pages, wait), changed is None, newest or about.newest)
+
+
+def _rows(pages: Iterator[scan.Page], wait: Callable[[float], object]) -> Iterator[dict[str, str]]:
+    for page in pages:
+        yield images(page.rows, page.texts)
+        wait(0)
+
+
+def images(keys: pl.Series, texts: pl.DataFrame) -> dict[str, str]:
+    """Each row as a JSON object of texts, by its key."""
+    lines = texts.write_ndjson().splitlines() if texts.height else []
+    return dict(zip(keys, lines, strict=True))
+
+
+def _newest(access: Access, table: Table, column: str, now: datetime, zone: ZoneInfo) -> str | None:
+    """The highest value of the update column that does not lie in the future: one that does would hide every change until then."""
+    found = scan.newest(access, table, column)
+    if found is None or not ahead(found, now, zone):
+        return found
+    return scan.newest(access, table, column, _written(now, zone, zoned=found.endswith("Z")))
+
+
+def ahead(text: str, now: datetime, zone: tzinfo) -> bool:
+    """Whether a time lies in the future, or at none that a calendar has; one without a zone is the site's."""
+    found = _moment(text)
+    return found is None or (found if found.tzinfo else found.replace(tzinfo=zone)) > now
+
+
+def earlier(text: str, seconds: int) -> str | None:
+    """A time so many seconds before, written like it; None where there is none."""
+    found = _moment(text)
+    return None if found is None else _written(found - timedelta(seconds=seconds), found.tzinfo, zoned=text.endswith("Z"))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _written(moment: datetime, zone: tzinfo | None, *, zoned: bool) -> str:
+    """As the scan writes times: with a zone in UTC, with a Z; without one as the calendar has it."""
+    if zoned:
+        return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    local = moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+    return local.isoformat(sep=" ")
