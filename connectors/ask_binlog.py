@@ -9,7 +9,7 @@ from typing import Any
 
 import pymysql
 from pymysql.constants import ER
-from pymysql.cursors import DictCursor
+from pymysql.cursors import DictCursor, SSCursor
 
 from connectors.access import PATIENCE, SECONDS, Access, Refused, Unasked
 from connectors.facts import BLURRED, LOOKED_AT, Column, Facts, Role, Scan, Server, TableFacts
@@ -46,6 +46,20 @@ class Asked:
         with self._connection.cursor(DictCursor) as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
+
+    def lines(self, sql: str) -> list[bytes]:
+        """The one column, in UTF-8, of a question that was put together here, of quoted names and literals; read while the server sends it."""
+        with self._connection.cursor(SSCursor) as cursor:
+            cursor.execute(sql)
+            found = [line.encode() for (line,) in cursor.fetchall_unbuffered() if line is not None]
+            if cursor.rownumber != len(found):
+                raise Unasked("a row is longer than the server's max_allowed_packet: raise that")
+        return found
+
+    def log_place(self) -> tuple[int, int]:
+        """How far the binlog is: the number of its file, and the place in it."""
+        (found,) = self.allowed("SHOW MASTER STATUS") or self.rows("SHOW BINARY LOG STATUS")  # the latter on MySQL from 8.2 on
+        return int(found["File"].rpartition(".")[2]), int(found["Position"])
 
     def clock(self) -> float:
         """The server's clock minus ours, in seconds."""

@@ -57,6 +57,15 @@ class Asked:
         """The only value."""
         return next(iter(self.rows(sql, values)[0].values()))
 
+    def copied(self, sql: str) -> bytes:
+        """What a question that was put together here, of quoted names and literals, finds: CSV, every value in quotes, a NULL nothing."""
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE *, ENCODING 'UTF8')".encode()) as copied:
+            return b"".join(bytes(part) for part in copied)
+
+    def log_place(self) -> int:
+        """How far the log is, as a number."""
+        return int(self.one("SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, '0/0')"))
+
     def clock(self) -> float:
         """The server's clock minus ours, in seconds."""
         before = time.time()

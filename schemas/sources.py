@@ -118,6 +118,11 @@ class Table:
         extra = {self.source_time, self.filter.column if self.filter else None} - {None}
         return frozenset({*self.columns.values(), *(name for name in extra if name)})
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every column that is named to the database: those, and the one by which it is polled."""
+        return self.needed | ({self.poll.column} if self.poll.column else frozenset())
+
 
 @dataclass(frozen=True)
 class Source:

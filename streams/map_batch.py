@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 
 from schemas import codec, envelope, identity
+from schemas.image import rows as row_texts
+from schemas.image import texts
 from schemas.reason import Reason
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_shape import added, columns, lacking, meaning_other, narrowed
-from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes, row_text, stamped
+from streams.map_shape import added, column_name, columns, kinds_of, lacking, meaning_other, narrowed
+from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes, stamped
 
 OPERATIONS = ("upsert", "withdraw", "assert")
 UNREADABLE = "unreadable"
@@ -157,8 +159,11 @@ def _rows(keys: Sequence[bytes | None], schema_of: codec.SchemaOf) -> tuple[list
             wrong |= {there[n]: f"schema {number} is not known" for n in members}
             continue
         columns = codec.decode_frame([keys[there[n]] for n in members], schema_of, schema)
-        for place, record in zip(columns.places, columns.table.to_pylist(), strict=True):
-            found[there[members[place]]] = row_text(record)
+        if columns.places:
+            kinds = kinds_of(schema)
+            key = texts(columns.frame.rename(column_name), kinds, kinds)
+            for place, row in zip(columns.places, row_texts(key.select(list(kinds))), strict=True):
+                found[there[members[place]]] = row
         wrong |= {there[members[place]]: why for place, why in columns.poison.items()}
     return found, wrong
 

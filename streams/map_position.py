@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas import place
+
 PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row", "poll")  # what is read of a `source` block
 _FILE = re.compile(r".*\.(\d+)")
 
@@ -33,18 +35,18 @@ def polled(source: Mapping[str, Any]) -> bool:
 def position(source: Mapping[str, Any], generation: int) -> str | None:
     """From an event's `source` block; None where it cannot be compared safely."""
     if polled(source):
-        return f"{generation:05d}/{source['poll']:020d}/{source['row']:010d}"
+        return place.polled(generation, source["poll"], source["row"])
     if "lsn" in source:
         return None if snapshot(source) else _log_sequence(source.get("sequence"), generation)
     file = _FILE.fullmatch(str(source.get("file") or ""))
     if file is None or source.get("pos") is None:
         return None
-    return f"{generation:05d}/{int(file[1]):010d}/{source['pos']:020d}/{source.get('row') or 0:010d}"
+    return place.binlog(generation, int(file[1]), source["pos"], source.get("row") or 0)
 
 
 def _log_sequence(sequence: str | None, generation: int) -> str | None:
-    commit, place = json.loads(sequence) if sequence else (None, None)
-    return None if commit is None or place is None else f"{generation:05d}/{int(commit):016x}/{int(place):016x}"
+    commit, own = json.loads(sequence) if sequence else (None, None)
+    return None if commit is None or own is None else place.commit(generation, int(commit), int(own))
 
 
 def moment(text: str | None, zone: ZoneInfo) -> int | None:

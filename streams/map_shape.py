@@ -67,6 +67,11 @@ def columns(envelope: Mapping[str, Any]) -> dict[str, Column]:
     return {}
 
 
+def kinds_of(record: Mapping[str, Any]) -> dict[str, str | None]:
+    """A record's columns by name, each with its Connect type's name."""
+    return {column_name(field["name"]): _column(field["type"]).kind for field in record["fields"]}
+
+
 def column_name(name: str) -> str:
     """The column's own name, out of one that Avro allows: `_uXXXX` stands for a UTF-16 unit, the underscore's own included."""
     if "_u" not in name:

@@ -19,13 +19,12 @@ from typing import Any
 import polars as pl
 
 from schemas import identity
+from schemas.image import UNAVAILABLE, Image, filled, image, texts
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_image import UNAVAILABLE, Image, filled, image, texts
 from streams.map_position import PLACES, moment, polled, position, snapshot
 from streams.map_shape import column_name, columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,6 @@ def _places(source: pl.Series) -> Sequence[Mapping[str, Any]]:
     """What is needed of the source blocks: building all of them is slow."""
     found = source.struct.unnest()
     return found.select(name for name in PLACES if name in found.columns).to_dicts()
-
-
-def row_text(key: Mapping[str, Any] | None) -> str | None:
-    """`_row`: the primary key as a compact JSON array of texts."""
-    return None if key is None else _COMPACT([str(value) for value in key.values()])
 
 
 def _named(side: pl.Series) -> pl.DataFrame:

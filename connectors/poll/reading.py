@@ -18,17 +18,16 @@ PAGE = 10_000  # rows in memory at once
 
 def reading(access: Access, table: Table, about: About, zone: ZoneInfo, wait: Callable[[float], object]) -> Reading:
     """``wait`` makes the pauses, and is called after each page; what it raises ends the reading. Raises Unasked, also while its rows are taken."""
-    keys = scan.key(access, table)
-    if not keys:
+    poll, look = table.poll, scan.look(access, table)
+    if not look.key:
         raise Unasked(f"{table.name} has no primary key: its rows cannot be told apart from one poll to the next. Its owner must name the columns of one (ALTER TABLE … ADD PRIMARY KEY).")
-    poll, newest, since = table.poll, None, None
-    if poll.column:
-        newest = _newest(access, table, poll.column, datetime.now(UTC), zone)
-        since = earlier(about.newest, poll.overlap) if about.whole and about.newest else None
-    pace = scan.Pace(min(PAGE, poll.rate), poll.rate, wait)
-    changed = scan.Since(poll.column, since) if poll.column and since else None
-    pages = scan.pages(access, table, pace=pace, since=changed)
-    return Reading(Form(table, keys), _rows(pages, wait), changed is None, newest or about.newest)
+    newest, now = look.newest, datetime.now(UTC)
+    if newest and ahead(newest, now, zone):
+        # Rows changed until then would be passed over.
+        newest = scan.look(access, table, _written(now, zone, zoned=newest.endswith("Z"))).newest
+    since = earlier(about.newest, poll.overlap) if poll.column and about.whole and about.newest else None
+    pages = scan.pages(access, table, pace=scan.Pace(min(PAGE, poll.rate), poll.rate, wait), polled=scan.Polled(since))
+    return Reading(Form(table, look.key), _rows(pages, wait), since is None, newest or about.newest)
 
 
 def _rows(pages: Iterator[scan.Page], wait: Callable[[float], object]) -> Iterator[dict[str, str]]:
@@ -41,14 +40,6 @@ def images(keys: pl.Series, texts: pl.DataFrame) -> dict[str, str]:
     """Each row as a JSON object of texts, by its key."""
     lines = texts.write_ndjson().splitlines() if texts.height else []
     return dict(zip(keys, lines, strict=True))
-
-
-def _newest(access: Access, table: Table, column: str, now: datetime, zone: ZoneInfo) -> str | None:
-    """The highest value of the update column that does not lie in the future: one that does would hide every change until then."""
-    found = scan.newest(access, table, column)
-    if found is None or not ahead(found, now, zone):
-        return found
-    return scan.newest(access, table, column, _written(now, zone, zoned=found.endswith("Z")))
 
 
 def ahead(text: str, now: datetime, zone: tzinfo) -> bool:

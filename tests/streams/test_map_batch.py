@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas import catalog, codec, envelope, formats, sources
+from schemas.image import UNAVAILABLE
 from schemas.registry import NotFound, Unavailable
 from streams import map_batch, map_feed
 from streams.map_feed import Feed, Message, Site
-from streams.map_image import UNAVAILABLE
 
 CATALOG = catalog.load(catalog.DIRECTORY)
 SITE = Site("0" * 12, b"secret", ZoneInfo("Asia/Shanghai"))

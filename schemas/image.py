@@ -1,16 +1,19 @@
-"""One side of a change event, before or after, in columns: what the department's row says in the item's fields, as text."""
+"""What rows of a tapped table say in the item's fields, as text, in columns: the same whether they come as one side of a change event or are read in the table itself."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.formatted import formatted
+from schemas.normalize import by_value
 from schemas.sources import Filter, Table
 from schemas.text import from_debezium
-from streams.map_formats import formatted
 
 # What Debezium writes where PostgreSQL did not log an unchanged long value.
 UNAVAILABLE = "__debezium_unavailable_value"
+_UNESCAPED = r'^[^"\\\x00-\x1f]*$'  # what JSON writes as it is
 _PLAIN_DAY = r"^\d{4}-\d\d-\d\dZ?$"
 
 
@@ -30,6 +33,18 @@ class Image:
 def texts(row: pl.DataFrame, needed: Iterable[str], kinds: Mapping[str, str | None]) -> pl.DataFrame:
     """The needed columns of one side as text."""
     return pl.DataFrame([_text(row[name], kinds[name]) for name in sorted(needed)])
+
+
+def rows(key: pl.DataFrame) -> pl.Series:
+    """`_row`: the texts of a primary key's columns, in their order, as a compact JSON array of texts; an empty one stays empty."""
+    parts = [_quoted(key[name].fill_null("")).alias(str(number)) for number, name in enumerate(key.columns)]
+    return pl.DataFrame(parts).select(pl.concat_str(pl.lit("["), pl.concat_str(pl.all(), separator=","), pl.lit("]")).alias("_row"))["_row"]
+
+
+def _quoted(column: pl.Series) -> pl.Series:
+    plain = column.str.contains(_UNESCAPED)
+    quoted = column.to_frame("v").select(v=pl.concat_str(pl.lit('"'), "v", pl.lit('"')))["v"]
+    return quoted if plain.all() else quoted.zip_with(plain, by_value(column, lambda text: json.dumps(text, ensure_ascii=False)))
 
 
 def filled(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

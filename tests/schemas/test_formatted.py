@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.formats import DateFormat, NumberFormat
+from schemas.formatted import formatted
 from schemas.normalize import decimal
-from streams.map_formats import formatted
 
 PATTERNS = {"yyyyMMdd": "%Y%m%d", "dd/MM/yyyy": "%d/%m/%Y", "yyyy年M月d日": "%Y年%m月%d日", "yyyyMMddHHmmss": "%Y%m%d%H%M%S", "yyyy.M.d H:mm": "%Y.%m.%d %H:%M"}
 NUMBERS = [NumberFormat(",", "."), NumberFormat(".", ","), NumberFormat(",", " "), NumberFormat(",")]
