@@ -1,5 +1,5 @@
-"""What map cannot read on, what a poller will not take back, and what they noticed, for people: `<home>/state/map.json` and a `poll-<source>.json` each. `guiji status`, `guiji connectors status` and the
-front page show it."""
+"""What map cannot read on, what a poller will not take back, and what they noticed, for people: `<home>/state/map.json` and a `poll-<source>.json` each. `guiji status`, `guiji connectors status` and
+the front page show it."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields

@@ -213,7 +213,8 @@ def _reload(spec: Mapping[str, Any]) -> Reload:
 
 
 def _poll(spec: Mapping[str, Any]) -> Poll:
-    return Poll(**{name: seconds(value) if name == "overlap" else value for name, value in spec.items() if name != "by"})
+    said: dict[str, Any] = {name: spec[name] for name in ("column", "shrink", "rate") if name in spec}
+    return Poll(**said | {name: seconds(spec[name]) for name in ("overlap",) if name in spec})
 
 
 def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:

@@ -1,7 +1,7 @@
 """What became of a table's rows between two readings. Pure.
 
-A row is its primary key (a compact JSON array of texts) and its image: the columns that are read, as a JSON object of texts. What is kept of each row is a digest to compare by, and the image, because an
-event says what a row was before: without that a record whose key changed, or whose row is gone, could not be taken back.
+A row is its primary key (a compact JSON array of texts) and its image: the columns that are read, as a JSON object of texts. What is kept of each row is a digest to compare by, and the image, because
+an event says what a row was before: without that a record whose key changed, or whose row is gone, could not be taken back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ class Change:
 
 def digest(image: str) -> bytes:
     """128 bits of a row's text."""
-    return xxhash.xxh3_128_digest(image)
+    return xxhash.xxh3_128_digest(image.encode())
 
 
 def differing(rows: Mapping[str, str], known: Mapping[str, bytes]) -> list[str]:

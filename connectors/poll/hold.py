@@ -17,10 +17,11 @@ from schemas.sources import Source, Table
 
 LOG = structlog.get_logger(__name__)
 AGAIN = 0.5  # seconds
+NEVER = Event().wait  # a pause that nobody ends
 
 
 @contextmanager
-def source(settings: Settings, name: str, wait: Callable[[float], object] = Event().wait) -> Iterator[bool]:
+def source(settings: Settings, name: str, wait: Callable[[float], object] = NEVER) -> Iterator[bool]:
     """Hold a source, as soon as nobody else does; False when ``wait`` was told to stop before. The operating system gives it back when its holder dies."""
     settings.slots.mkdir(parents=True, exist_ok=True)
     handle = os.open(settings.slots / f"poll-{name}", os.O_CREAT | os.O_RDWR, 0o600)
@@ -67,7 +68,7 @@ def anew(settings: Settings, declared: Source, tables: Iterable[Table]) -> None:
 
 
 def let_through(settings: Settings, declared: Source, table: Table) -> int:
-    """What the brake keeps of a table is right: with no fewer rows than at its last poll, what is missing is deleted at the next one, due at once. How many rows are missing now; 0: nothing is kept."""
+    """What the brake keeps of a table is right: with no fewer rows than at its last poll, what is missing is deleted at the next one, due at once. How many rows that are; 0: nothing is kept."""
     with source(settings, declared.name):
         polled = notes.read(settings, declared.name).get(table.name)
         if polled is None or not polled.missing:

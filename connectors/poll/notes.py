@@ -68,8 +68,8 @@ def _path(settings: Settings, source: str) -> Path:
 
 def _why(table: Table, polled: Polled) -> str:
     return (
-        f"the table has {polled.rows} rows, {polled.before} were known, and that is more than {table.poll.shrink} % fewer: none of the {polled.missing} missing ones is taken back. It goes on by itself "
-        f"once they are there again; where they are gone for good, `guiji connectors poll --let-through {table.source_id}`."
+        f"the table has {polled.rows} rows, {polled.before} were known, and that is more than {table.poll.shrink} % fewer: none of the {polled.missing} missing ones is taken back. It goes on by "
+        f"itself once they are there again; where they are gone for good, `guiji connectors poll --let-through {table.source_id}`."
     )
 
 

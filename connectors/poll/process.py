@@ -1,7 +1,7 @@
 """`guiji connectors poll`: every source with `capture: poll`, each in a thread of its own, so that one that fails, or takes long, holds no other.
 
-A source is polled by one process at a time: whoever holds it (`hold`). Whoever comes second finds what was polled meanwhile, and when the next poll is due, in what the first one noted. A table that fails
-is asked again after 10, 20, 40 … s, at most after `every`; the other tables of its source go on. Changed source files are taken within seconds; while one is broken, all are taken as they were.
+A source is polled by one process at a time: whoever holds it (`hold`). Whoever comes second finds what was polled meanwhile, and when the next poll is due, in what the first one noted. A table that
+fails is asked again after 10, 20, 40 … s, at most after `every`; the other tables of its source go on. Changed source files are taken within seconds; while one is broken, all are taken as they were.
 """
 
 import os
@@ -67,7 +67,7 @@ class Poller:
             outcome = self._poll(source, table)
         except Stopped:
             return before
-        except Exception as fault:  # noqa: BLE001 -- whatever it is, it is this table's alone: it is told, and tried again later
+        except Exception as fault:  # whatever it is, it is this table's alone: it is told, and tried again later
             if isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError):
                 hold.forget(self.settings, table)
             found = before.failed(source, str(fault) or repr(fault), time.time())

@@ -1,7 +1,7 @@
 """What is known of a polled table: each row's digest and last image, and how far its polls are. One SQLite file a table under `<home>/state/poll`, for the one process that holds the source.
 
-Guarantee: changes are written down (`note`) before they are sent and taken over (`settle`) afterwards, each at once or not at all. Whoever finds changes written down and not taken over sends them again,
-the same events with the same numbers. A file that is lost, or cannot be read, costs a reading of the whole table; what was deleted before that is then found by comparing the reading as a whole.
+Guarantee: changes are written down (`note`) before they are sent and taken over (`settle`) afterwards, each at once or not at all. Whoever finds changes written down and not taken over sends them
+again, the same events with the same numbers. A file that is lost, or cannot be read, costs a reading of the whole table; what was deleted before that is then found by comparing the reading as a whole.
 """
 
 import json
@@ -26,8 +26,8 @@ CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), sai
 
 @dataclass(frozen=True)
 class About:
-    """``poll``: number of the last one, and ``at``, epoch milliseconds, when it began; ``number``: events of it so far. ``whole``: the table was read to its end once. ``generation`` and ``topic`` (the
-    id that the cluster gave it): of what was sent. ``newest``: highest value of the update column. ``passes``: a shrunken table with at least so many rows is
+    """``poll``: number of the last one, and ``at``, epoch milliseconds, when it began; ``number``: events of it so far. ``whole``: the table was read to its end once. ``generation`` and ``topic``
+    (the id that the cluster gave it): of what was sent. ``newest``: highest value of the update column. ``passes``: a shrunken table with at least so many rows is
     right."""
 
     poll: int = 0

@@ -1,7 +1,7 @@
 """One poll of one table: it is read, compared with what is known of it, and every difference is sent.
 
-Guarantee: each difference is sent at least once, before it is taken over, and again with the same numbers where a poller died in between: nothing is lost, and what is repeated has the same position. A row
-is known as it was last sent; so an event's `before` is what was sent, whatever was missed in between.
+Guarantee: each difference is sent at least once, before it is taken over, and again with the same numbers where a poller died in between: nothing is lost, and what is repeated has the same position. A
+row is known as it was last sent; so an event's `before` is what was sent, whatever was missed in between.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,8 +29,8 @@ class Way(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """What the database was asked for. ``rows``: its answer, page by page, each row's image by its key; ``whole``: every row, not only those changed of late; ``newest``: the highest value of the update
-    column, asked for before."""
+    """What the database was asked for. ``rows``: its answer, page by page, each row's image by its key; ``whole``: every row, not only those changed of late; ``newest``: the highest value of the
+    update column, asked for before."""
 
     form: Form
     rows: Iterable[dict[str, str]]
