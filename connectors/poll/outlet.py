@@ -1,6 +1,5 @@
 """Where polled events go: the table's topic, in transactions. A predecessor's that is still open is ended by the same id; after any error the producer is thrown away."""
 
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,19 +9,9 @@ from connectors.poll import event
 from connectors.poll.event import Form, Numbered
 from infra import failpoint, kafka, writing
 from infra.settings import Settings
-from schemas import codec, topics
+from schemas import codec
 from schemas.registry import Registry
-from schemas.sources import Source, Table
-
-
-def provide(settings: Settings, tables: Sequence[Table]) -> None:
-    """Topics of polled tables, and no compatibility for their subjects, as for those of followed ones. Raises Unavailable of Kafka and of the registry, KafkaException."""
-    declared = [topics.feed(table.topic) for table in tables]
-    kafka.ensure(settings, declared)
-    with Registry(settings.registry) as registry:
-        for topic in declared:
-            for side in ("key", "value"):
-                registry.set_compatibility(f"{topic.name}-{side}", topics.NONE)
+from schemas.sources import Source
 
 
 class Outlet:
@@ -41,8 +30,7 @@ class Outlet:
 
     def register(self, form: Form) -> None:
         """The table's schemas as they are now."""
-        for topic in form.topics:
-            self._registry.register_topics([topic])
+        self._registry.register_topics(form.topics)
 
     def send(self, form: Form, batch: Numbered) -> None:
         """These events, all or none of them, and committed when this returns."""

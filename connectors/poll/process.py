@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connectors import access
-from connectors.poll import hold, notes
+from connectors.poll import hold, notes, provide
 from connectors.poll.notes import Polled
-from connectors.poll.outlet import Outlet, provide
+from connectors.poll.outlet import Outlet
 from connectors.poll.reading import reading
 from connectors.poll.state import State
 from connectors.poll.table import Outcome, Poll
@@ -80,7 +80,7 @@ class Poller:
 
     def _poll(self, source: Source, table: Table) -> Outcome:
         settings = self.settings
-        provide(settings, [table])
+        provide.declare(settings, [table])
         topic, _ = kafka.identity(settings, table.topic)
         at = max(int(time.time() * 1000), int(kafka.newest(settings, [table.topic]).get(table.topic, 0.0) * 1000) + 1)
         where = access.of(source.database, {**os.environ, **settings.secrets()})

@@ -1,7 +1,7 @@
-"""What is known of a polled table: each row's digest and last image, and how far its polls are. One SQLite file a table under `<home>/state/poll`, for the one process that holds the source.
+"""What is known of a polled table: each row's digest and last image, and how far its polls are. One SQLite file a table under `<home>/state/polled`, for the one process that holds the source.
 
 Guarantee: changes are written down (`note`) before they are sent and taken over (`settle`) afterwards, each at once or not at all. Whoever finds changes written down and not taken over sends them
-again, the same events with the same numbers. A file that is lost, or cannot be read, costs a reading of the whole table; what was deleted before that is then found by comparing the reading as a whole.
+again, the same events with the same numbers. A file that is lost, or cannot be read, costs a reading of the whole table; what was deleted before that is found by comparing that reading.
 """
 
 import json

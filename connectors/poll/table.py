@@ -1,7 +1,7 @@
 """One poll of one table: it is read, compared with what is known of it, and every difference is sent.
 
-Guarantee: each difference is sent at least once, before it is taken over, and again with the same numbers where a poller died in between: nothing is lost, and what is repeated has the same position. A
-row is known as it was last sent; so an event's `before` is what was sent, whatever was missed in between.
+Guarantee: each difference is sent at least once, before it is taken over, and again with the same numbers where a poller died in between: nothing is lost, and what is repeated has the same position.
+A row is known as it was last sent; so an event's `before` is what was sent, whatever was missed in between.
 """
 
 from collections.abc import Iterable, Sequence
