@@ -21,6 +21,8 @@ class Outlet:
         self._settings, self._source = settings, source
         self._registry = Registry(settings.registry)
         self._producer: Producer | None = None
+        self._registered: Form | None = None
+        self._numbers: list[int] = []
 
     def __enter__(self) -> Self:
         return self
@@ -28,13 +30,9 @@ class Outlet:
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         self._registry.close()
 
-    def register(self, form: Form) -> None:
-        """The table's schemas as they are now."""
-        self._registry.register_topics(form.topics)
-
     def send(self, form: Form, batch: Numbered) -> None:
         """These events, all or none of them, and committed when this returns."""
-        ids = [self._registry.id(topic.subject, topic.schema) for topic in form.topics]
+        ids = self._ids(form)
         keys = codec.encode(form.key, ids[0], event.keys(form, batch.changes))
         values = codec.encode(form.value, ids[1], event.values(form, self._source, batch))
         producer = self._opened()
@@ -44,6 +42,13 @@ class Outlet:
         failpoint.point("poll.produced")
         producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("poll.committed")
+
+    def _ids(self, form: Form) -> list[int]:
+        """Of the table's schemas as they are now, which are registered first."""
+        if self._registered != form:
+            found = self._registry.register_topics(form.topics)
+            self._registered, self._numbers = form, [found[topic.subject] for topic in form.topics]
+        return self._numbers
 
     def _opened(self) -> Producer:
         """Only once there is something to send."""

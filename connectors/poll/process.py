@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connectors import access
-from connectors.poll import hold, notes, provide
+from connectors.poll import hold, notes
 from connectors.poll.notes import Polled
 from connectors.poll.outlet import Outlet
 from connectors.poll.reading import reading
@@ -25,7 +25,7 @@ from connectors.poll.state import State
 from connectors.poll.table import Outcome, Poll
 from infra import kafka
 from infra.settings import Settings
-from schemas import catalog, sources
+from schemas import catalog, sources, topics
 from schemas.catalog import Catalog
 from schemas.sources import Source, SourceFault, Table
 
@@ -80,7 +80,7 @@ class Poller:
 
     def _poll(self, source: Source, table: Table) -> Outcome:
         settings = self.settings
-        provide.declare(settings, [table])
+        kafka.ensure(settings, [topics.feed(table.topic)])
         topic, _ = kafka.identity(settings, table.topic)
         at = max(int(time.time() * 1000), int(kafka.newest(settings, [table.topic]).get(table.topic, 0.0) * 1000) + 1)
         where = access.of(source.database, {**os.environ, **settings.secrets()})
@@ -89,7 +89,6 @@ class Poller:
                 LOG.error("state lost: the whole table is read anew", topic=table.topic, cause=known.lost)
             known.of(source.generation, topic)
             asked = reading(where, table, known.about, ZoneInfo(settings.timezone), self._wait)
-            outlet.register(asked.form)
             poll = Poll(table, known, outlet, at)
             poll.finish(asked.form)
             return poll.run(asked)
