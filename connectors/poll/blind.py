@@ -11,7 +11,7 @@ def spots(table: Table) -> list[str]:
     if table.poll.column is None:
         return found
     return [
-        "deletes are not seen: `guiji reconcile` finds them, `guiji connectors snapshot` takes them back",
+        "deletes are not seen until the table is read as a whole (`guiji connectors snapshot`)",
         f"a change that leaves {table.poll.column} as it is, or NULL, is not seen",
         f"nor is one whose transaction commits more than {table.poll.overlap} s after the time it writes there",
         *found,

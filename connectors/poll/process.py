@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -110,13 +111,8 @@ class Poller:
 def once(settings: Settings, stop: Event) -> list[Polled]:
     """Poll each source one time, whether it is due or not; what is noted of every table then. Raises SourceFault, CatalogFault."""
     poller = Poller(settings, stop, polled(sources.load(settings.sources, catalog.load(settings.catalogue))))
-    found: list[Polled] = []
-    threads = [threading.Thread(target=lambda source=source: found.extend(poller.once(source).values()), name=name) for name, source in poller.sources.items()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+    with ThreadPoolExecutor(max(1, len(poller.sources))) as pool:
+        return [polled for found in pool.map(poller.once, poller.sources.values()) for polled in found.values()]
 
 
 def run(settings: Settings, stop: Event) -> None:

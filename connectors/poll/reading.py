@@ -38,7 +38,7 @@ def _rows(pages: Iterator[scan.Page], wait: Callable[[float], object]) -> Iterat
 
 def images(keys: pl.Series, texts: pl.DataFrame) -> dict[str, str]:
     """Each row as a JSON object of texts, by its key."""
-    lines = texts.write_ndjson().splitlines() if texts.height else []
+    lines = texts.write_ndjson().removesuffix("\n").split("\n") if texts.height else []  # a text may have line ends of other kinds
     return dict(zip(keys, lines, strict=True))
 
 
@@ -51,7 +51,10 @@ def ahead(text: str, now: datetime, zone: tzinfo) -> bool:
 def earlier(text: str, seconds: int) -> str | None:
     """A time so many seconds before, written like it; None where there is none."""
     found = _moment(text)
-    return None if found is None else _written(found - timedelta(seconds=seconds), found.tzinfo, zoned=text.endswith("Z"))
+    try:
+        return None if found is None else _written(found - timedelta(seconds=seconds), found.tzinfo, zoned=text.endswith("Z"))
+    except OverflowError:
+        return None
 
 
 def _moment(text: str) -> datetime | None:

@@ -48,6 +48,8 @@ class State:
         self.lost = ""
         try:
             self._open(path)
+        except sqlite3.OperationalError:  # no room, no right, or somebody else has it: nothing is wrong with what stands there
+            raise
         except sqlite3.DatabaseError as fault:
             self._database.close()
             self.lost = f"{path} could not be read ({fault}) and was made anew"
