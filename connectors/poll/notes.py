@@ -56,9 +56,9 @@ def write(settings: Settings, source: Source, tables: Mapping[str, Polled]) -> N
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps({name: asdict(one) for name, one in tables.items() if name in source.tables}, ensure_ascii=False), encoding="utf-8")
     draft.rename(path)
-    waiting = {table: tables[name] for name, table in source.tables.items() if name in tables and tables[name].missing}
-    why = {table.topic: _why(table, polled) for table, polled in waiting.items()}
-    told = {table.topic: {"department": source.department, "table": table.name, "message": _told(table, polled)} for table, polled in waiting.items()}
+    waiting = [(table, tables[name]) for name, table in source.tables.items() if name in tables and tables[name].missing]
+    why = {table.topic: _why(table, polled) for table, polled in waiting}
+    told = {table.topic: {"department": source.department, "table": table.name, "message": _told(table, polled)} for table, polled in waiting}
     held.write(settings, Notes(why, told), held.poll(source.name))
 
 
