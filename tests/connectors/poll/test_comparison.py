@@ -19,7 +19,7 @@ from connectors.poll.table import Outcome, Poll, Reading
 from schemas import catalog, sources
 
 SPEC: dict[str, Any] = {
-    "source": "s", "department": "zjj", "database": {"kind": "postgres", "host": "h", "port": "1", "name": "d", "user": "u", "password": "${env:P}"}, "capture": "poll",
+    "source": "sp", "department": "zjj", "database": {"kind": "postgres", "host": "h", "port": "1", "name": "d", "user": "u", "password": "${env:P}"}, "capture": "poll",
     "tables": {"public.permit": {"item": "xzxk", "columns": {"XK_WSH": "no"}}},
 }  # fmt: skip
 (TABLE,) = sources.read(SPEC, catalog.load()).tables.values()

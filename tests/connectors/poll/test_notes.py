@@ -51,7 +51,7 @@ def test_what_waits_is_told_to_both_sides_until_it_is_over(tmp_path: Path) -> No
     notes.write(settings, SOURCE, {NAME: kept, "public.gone": kept})
     assert notes.read(settings, SOURCE.name) == {NAME: kept}
     (line,), (told,) = held.lines(settings), held.told(settings)
-    assert "--let-through s.permit" in line
+    assert "--let-through sp.permit" in line
     assert (told["department"], told["table"], "8 行暂不撤销" in told["message"]) == ("zjj", NAME, True)
     assert not reported(kept, 2.0).well
     notes.write(settings, SOURCE, {NAME: replace(kept, missing=0)})
@@ -62,8 +62,8 @@ def test_a_torn_note_is_none(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     (settings.state / "polled").mkdir(parents=True)
     for text in ('{"public', '{"public.permit": {"strange": 1}}'):
-        (settings.state / "polled" / "s.json").write_text(text)
-        assert notes.read(settings, "s") == {}
+        (settings.state / "polled" / "sp.json").write_text(text)
+        assert notes.read(settings, "sp") == {}
 
 
 def test_status_says_what_is_not_well() -> None:
@@ -98,11 +98,11 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["pause", "s"], "it has no connector"),
-        (["resume", "s"], "it has no connector"),
-        (["snapshot", "s", "--stop"], "it has no connector"),
-        (["skip", "s", "--why", "x", "--by", "y"], "it has no connector"),
-        (["poll", "--let-through", "s.other"], "there is no polled table"),
+        (["pause", "sp"], "it has no connector"),
+        (["resume", "sp"], "it has no connector"),
+        (["snapshot", "sp", "--stop"], "it has no connector"),
+        (["skip", "sp", "--why", "x", "--by", "y"], "it has no connector"),
+        (["poll", "--let-through", "sp.other"], "there is no polled table"),
     ],
 )
 def test_what_is_for_connectors_is_refused_of_polled_sources(declared: Settings, words: list[str], told: str) -> None:
@@ -112,11 +112,11 @@ def test_what_is_for_connectors_is_refused_of_polled_sources(declared: Settings,
 
 
 def test_a_snapshot_of_a_polled_source_is_its_next_poll(declared: Settings) -> None:
-    source = sources.load(declared.home.parent, CATALOG)["s"]
+    source = sources.load(declared.home.parent, CATALOG)["sp"]
     notes.write(declared, source, {NAME: Polled(at=1.0, next=9e9)})
-    answer = CliRunner().invoke(commands.group, ["snapshot", "s", "--table", "permit"])
+    answer = CliRunner().invoke(commands.group, ["snapshot", "sp", "--table", "permit"])
     assert answer.exit_code == 0, answer.output
-    assert notes.read(declared, "s")[NAME].next == 0
+    assert notes.read(declared, "sp")[NAME].next == 0
 
 
 def test_status_of_polled_sources_alone_asks_no_connect(declared: Settings) -> None:
