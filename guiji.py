@@ -18,7 +18,7 @@ from infra import brake, held, jars, kafka, log, show, stack, wait
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
-from loaders import ddl, errors, figures, sink, table, warehouse
+from loaders import ddl, errors, figures, sink, standing, table, warehouse
 from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
@@ -44,6 +44,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the 
 app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
+app.command("reconcile")(fronts.reconcile)
+fronts.reached_by(standing.opened)
 out = show.console()
 
 

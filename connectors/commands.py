@@ -13,13 +13,17 @@ from connectors.connect import Connect, ConnectFault
 from connectors.poll import commands as poll
 from connectors.poll import provide
 from connectors.poll.process import polled
+from connectors.sweep import commands as sweep
+from connectors.sweep.commands import reconcile_ as reconcile
+from connectors.sweep.warehouse import reached_by
 from infra import held, log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
 
+__all__ = ["FAULTS", "group", "reached_by", "reconcile", "tapped"]
 group = typer.Typer(no_args_is_help=True, help="Front-end databases, declared in connectors/sources.")
-FAULTS = (ConnectFault, Unasked)  # what explains itself
+FAULTS = (ConnectFault, Unasked, *sweep.FAULTS)  # what explains itself
 out, aside = show.console(), show.console(stderr=True)
 group.command("check")(ask_commands.check_)
 group.command()(ask_commands.new)

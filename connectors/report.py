@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -18,6 +18,7 @@ from connectors.plan import AT_ONCE, settled
 from connectors.progress import Progress, first, progress
 from connectors.readings import Reading
 from connectors.restarts import Restart
+from connectors.sweep import proof
 from infra import kafka
 from infra.settings import Settings
 from schemas import registry
@@ -26,7 +27,8 @@ from schemas.sources import Source
 
 @dataclass(frozen=True)
 class Report:
-    """One source now. ``feed``: active, idle, snapshot, stalled, unreachable; ``behind``: bytes of log not read yet; ``clock``: the database's clock minus ours, seconds; None: not known."""
+    """One source now. ``feed``: active, idle, snapshot, stalled, unreachable; ``behind``: bytes of log not read yet; ``clock``: the database's clock minus ours, seconds; None: not known;
+    ``proofs``: each table's newest comparison with the warehouse."""
 
     source: str
     status: Status
@@ -36,6 +38,7 @@ class Report:
     snapshots: tuple[Progress, ...]
     restarts: tuple[Restart, ...]
     findings: tuple[Danger, ...]
+    proofs: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def well(self) -> bool:
@@ -48,13 +51,15 @@ class Report:
         behind = None if self.behind is None else f"{self.behind / (1 << 20):.1f} MB"
         clock = None if self.clock is None else f"{self.clock:+.1f} s"
         state = self.status.state if len(set(self.status.tasks) | {self.status.state}) == 1 else f"{self.status.state}, task {', '.join(self.status.tasks) or 'none'}"
-        return {"source": self.source, "connector": state, "feed": self.feed, "behind": behind, "clock": clock, "snapshots": shown, "restarts": len(self.restarts), "last restart": last}
+        told = {"source": self.source, "connector": state, "feed": self.feed, "behind": behind, "clock": clock, "snapshots": shown}
+        return told | {"restarts": len(self.restarts), "last restart": last, "proof": proof.shown(self.proofs)}
 
     def record(self) -> dict[str, Any]:
         """For a program."""
         known = {"source": self.source, "well": self.well, "connector": self.status.state, "tasks": list(self.status.tasks), "workers": list(self.status.workers), "reason": self.status.reason}
         known |= {"feed": self.feed, "behind_bytes": self.behind, "clock_seconds": self.clock}
         known["snapshots"] = [one.record() for one in self.snapshots]
+        known["proofs"] = list(self.proofs)
         known["restarts"] = [vars(each) for each in self.restarts]
         known["findings"] = [vars(each) for each in self.findings]
         return known
@@ -76,12 +81,15 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
     now = time.time()
     beats = kafka.newest(settings, [topic for source in sources.values() for topic in (heartbeat_topic(source), *(table.topic for table in source.tables.values()))])
     past = [each for each in restarts.read(settings) if now - each.at < 24 * 3600]
+    proofs = proof.last(settings)
     with Connect(settings.connect) as connect, ThreadPoolExecutor(AT_ONCE) as pool:
         live = {name: status for name, (_, status) in connect.every().items()}
 
         def one(source: Source) -> Report:
             status = live.get(source.name) or Status(source.name, "absent")
-            return _report(settings, source, status, _offsets(connect, status), (now, beats, past))
+            found = _report(settings, source, status, _offsets(connect, status), (now, beats, past))
+            mine = tuple(proofs[table.source_id] for table in source.tables.values() if table.source_id in proofs)
+            return replace(found, proofs=mine, findings=(*found.findings, *(Danger(source.name, "proof", *said) for said in proof.dangers(mine, now))))
 
         return list(pool.map(one, (sources[name] for name in sorted(sources))))
 

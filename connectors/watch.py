@@ -1,4 +1,5 @@
-"""`guiji connectors watch`: asks Connect every few seconds and starts again what failed, later each time, for as long as it takes.
+"""`guiji connectors watch`: asks Connect every few seconds and starts again what failed, later each time, for as long as it takes. Once a day it has every source
+compared with the warehouse (`sweep.runs`).
 
 What was paused or stopped by hand is left alone, and so are connectors that are not ours. A restart loses nothing: the task goes on from the position that Connect committed with its events, and where
 the database has no log from there any more it fails again instead of going on over a gap.
@@ -6,7 +7,7 @@ the database has no log from there any more it fails again instead of going on o
 
 import time
 from collections.abc import Sequence
-from threading import Event
+from threading import Event, Thread
 
 import structlog
 
@@ -14,6 +15,7 @@ from connectors import restarts
 from connectors.config import MARK
 from connectors.connect import Connect, Status, Unavailable
 from connectors.restarts import Restart
+from connectors.sweep import runs
 from infra.settings import Settings
 
 LOG = structlog.get_logger(__name__)
@@ -22,6 +24,7 @@ EVERY = 3.0  # seconds
 
 def run(settings: Settings, stop: Event) -> None:
     """Watch until told to stop; while Connect is away it is asked again. Raises Unavailable only where none is configured."""
+    Thread(target=runs.daily, args=(settings, stop), name="daily", daemon=True).start()
     away = False
     with Connect(settings.connect) as connect:
         while not stop.is_set():

@@ -15,10 +15,11 @@ from infra import kafka
 from infra.linger import Linger
 from infra.settings import Settings
 from loaders.errors import Fatal
+from schemas.topics import LOADER
 
 Message = Any  # confluent_kafka's stubs let every part of a message be None; a message without an error has them all
 log = logging.getLogger("guiji.loader")
-GROUP = "loader"
+GROUP = LOADER
 LINGER = Linger(longest=1.0)
 _SLICE = 1000
 _LOST = {KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS, KafkaError.FENCED_INSTANCE_ID,

@@ -47,6 +47,12 @@ def arriving(item: Item) -> Schema:
     return _record(f"{item.code}_in", [_maybe(name, "string") for name in ("_operation", "_ref", *(field.name for field in item.fields))])
 
 
+def swept(item: Item) -> Schema:
+    """What is asked beside a table's events, in its `sweep.` topic: `_operation` (upsert, withdraw), the source's row, the place and time it was seen at, the item's fields as text, all nullable."""
+    texts = [_maybe(name, "string") for name in ("_operation", "_row", "_position", *(field.name for field in item.fields))]
+    return _record(f"{item.code}_sweep", [*texts, _maybe("_source_time", TIMESTAMP)])
+
+
 def _record(name: str, fields: Sequence[Schema]) -> Schema:
     return {"type": "record", "namespace": NAMESPACE, "name": name, "fields": list(fields)}
 
@@ -147,6 +153,20 @@ CHUNK = _record(
         *(_maybe(name, "string") for name in ("digest", "idempotency_key", "name", "by")),
         *_all(TIMESTAMP, "received_at published_at"),
         *({"name": name, "type": "long", "default": 0} for name in ("events", "outside", "housekeeping", "unreadable", "splits")),
+    ],
+)
+
+# What a comparison of a tapped table with the warehouse found: the proof that everything arrived.
+COUNTS = ("rows", "outside", "waiting", "equal", "missing", "extra", "different", "superseded", "retracted", "rejected", "excluded", "kept", "moving", "asked")
+PROOF = _record(
+    "Proof",
+    [
+        *_all("string", "source table item department"),
+        *_all(TIMESTAMP, "began ended"),
+        _maybe("position", "string"),
+        *({"name": name, "type": "long", "default": 0} for name in COUNTS),
+        _field("verdict", "string"),
+        _maybe("why", "string"),
     ],
 )
 

@@ -1,7 +1,11 @@
 """A place in a tapped database's own order, as text that compares within one source row (`_position`): the same for changes seen and for what was decided beside them.
 
-Places carry the source's generation: after a rebuilt database they start anew, and every one is behind the old ones. One with an open end is behind all that was logged before it and before all later.
+Places carry the source's generation: in a rebuilt database the log starts anew, and all its places are later than the old ones. A place with an open end is later than all that was logged before it,
+and earlier than all that follows.
 """
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 
 def commit(generation: int, before: int, place: int | None = None) -> str:
@@ -17,3 +21,14 @@ def binlog(generation: int, file: int, place: int, row: int | None = None) -> st
 def polled(generation: int, poll: int, row: int) -> str:
     """A polled table: number of the poll, and of the event in it; polls of a table come one after the other."""
     return f"{generation:05d}/{poll:020d}/{row:010d}"
+
+
+def moment(text: str | None, zone: ZoneInfo) -> int | None:
+    """Milliseconds of a column's text; one without a zone is the site's. None when it is no time that a calendar has."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return int((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

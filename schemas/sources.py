@@ -127,7 +127,7 @@ class Table:
 @dataclass(frozen=True)
 class Source:
     """One tapped database of a department. ``generation`` rises when it was rebuilt: positions start anew. ``capture``: by the database's log, or by asking it ``every`` so many seconds (`poll`);
-    ``heartbeat``: seconds.
+    ``heartbeat``: seconds; ``reconcile``: the hour of the day, `02:30`, at which it is compared with the warehouse, None never.
     """
 
     name: str
@@ -138,6 +138,7 @@ class Source:
     capture: str = "log"
     every: int = 600
     heartbeat: int = 10
+    reconcile: str | None = "02:30"
 
 
 def seconds(text: str) -> int:
@@ -179,6 +180,7 @@ def read(spec: Mapping[str, Any], catalog: Catalog) -> Source:
         generation=spec.get("generation", 1),
         tables={name: _table(spec["source"], name, table, catalog[table["item"]]) for name, table in spec["tables"].items()},
         capture=spec.get("capture", "log"),
+        reconcile=None if spec.get("reconcile") == "never" else spec.get("reconcile", Source.reconcile),
         **{name: seconds(spec[name]) for name in ("every", "heartbeat") if name in spec},
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.catalog import Catalog
 from schemas.sources_form import (
     CAPTURES,
+    CLOCK,
     DATABASE,
     DEPARTMENT,
     DURATION,
@@ -36,6 +37,7 @@ def check(spec: Any, catalog: Catalog, departments: set[str] | None = None) -> F
     if isinstance(generation := spec.get("generation", 1), int) and not 1 <= generation <= 65535:
         yield "generation", "must lie between 1 and 65535"
     yield from _capture(spec)
+    yield from named("reconcile", spec.get("reconcile"), CLOCK) if isinstance(spec.get("reconcile"), str) else ()
     if isinstance(spec.get("database"), dict):
         yield from _database(spec["database"])
     if isinstance(tables := spec.get("tables"), dict):

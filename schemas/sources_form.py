@@ -9,8 +9,8 @@ POLLED = ("postgres", "mysql", "mariadb")  # what something here can ask
 CAPTURES, LOADS, ENDS, BYS = ("log", "poll"), ("changes", "status", "reload"), ("quiet", "marker"), ("comparison", "column")
 DELETES = ("withdraw", "housekeeping")
 NAME, DEPARTMENT, TABLE, COLUMN = r"[a-z][a-z0-9_]{1,30}", r"[a-z]{2,8}", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?", r"[^\s\"'`;]{1,64}"
-REFERENCE, DURATION = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]"
-SOURCE = {"source": str, "department": str, "database": dict, "generation": int, "capture": str, "every": str, "heartbeat": str, "tables": dict}
+REFERENCE, DURATION, CLOCK = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]", r"([01][0-9]|2[0-3]):[0-5][0-9]|never"
+SOURCE = {"source": str, "department": str, "database": dict, "generation": int, "capture": str, "every": str, "heartbeat": str, "reconcile": str, "tables": dict}
 DATABASE = {"kind": str, "host": (str,), "port": (str, int), "name": str, "user": str, "password": str}
 OF_TABLE = {
     "item": str, "load": str, "delete": str, "columns": dict, "constants": dict, "codes": dict, "formats": dict,
@@ -24,7 +24,7 @@ POLL = {"by": str, "column": str, "overlap": str, "shrink": int, "rate": int}
 FASTEST = 1_000_000  # rows a second that a poll may be allowed to read
 # By mapping: what need not be there.
 _OPTIONAL = {
-    "": {"generation", "capture", "every", "heartbeat"},
+    "": {"generation", "capture", "every", "heartbeat", "reconcile"},
     "table": {"load", "delete", "constants", "codes", "formats", "source_time", "filter", "status", "reload", "poll"},
     "status": {"withdrawn"},
     "reload": {"ends", "quiet", "marker", "shrink"},

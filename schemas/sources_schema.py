@@ -7,6 +7,7 @@ from schemas.formats import DECIMAL, GROUP
 from schemas.sources_form import (
     BYS,
     CAPTURES,
+    CLOCK,
     COLUMN,
     DATABASE,
     DELETES,
@@ -37,7 +38,7 @@ def json_schema() -> dict[str, Any]:
     database = _object(DATABASE, "database", {"kind": {"enum": list(KINDS)}, "port": {"type": ["string", "integer"]}, "password": _text(REFERENCE)})
     tables = {"type": "object", "propertyNames": _text(TABLE), "additionalProperties": _table(), "minProperties": 1}
     told = {"source": _text(NAME), "department": _text(DEPARTMENT), "database": database, "tables": tables, "capture": {"enum": list(CAPTURES)}}
-    told |= {"generation": {"type": "integer", "minimum": 1, "maximum": 65535}, "every": _text(DURATION), "heartbeat": _text(DURATION)}
+    told |= {"generation": {"type": "integer", "minimum": 1, "maximum": 65535}, "every": _text(DURATION), "heartbeat": _text(DURATION), "reconcile": _text(CLOCK)}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A tapped database", **_object(SOURCE, "", told)}
 
 

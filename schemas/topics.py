@@ -7,8 +7,9 @@ from typing import Any
 from schemas import envelope
 from schemas.catalog import Catalog, Item
 
-RECEIPTS, BATCHES, DECLARATIONS = "credit.receipts", "credit.batches", "credit.declarations"
+RECEIPTS, BATCHES, DECLARATIONS, PROOFS = "credit.receipts", "credit.batches", "credit.declarations", "credit.proofs"
 LIVE_WINDOWS = "live-windows-changelog"  # Faust's name of the table `windows` of the application `live`
+MAP, JUDGE, LOADER = "map", "judge", "loader"  # consumer groups, by which others see how far each is
 FULL, BACKWARD, NONE = "FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"
 THIRTY_DAYS = 30 * 24 * 3600 * 1000
 UNLIMITED = -1
@@ -56,6 +57,11 @@ def captured(source: str, table: str) -> str:
     return f"cdc.{source}.{table}"
 
 
+def swept(source_id: str) -> str:
+    """What is asked for a tapped table beside its events: rows that must be said again, rows that are gone."""
+    return f"sweep.{source_id}"
+
+
 def arriving(department: str, client: str, code: str) -> str:
     """The topic a bulk producer writes to."""
     return f"in.{department}.{client}.{code}"
@@ -71,6 +77,7 @@ def of(catalog: Catalog) -> list[Topic]:
         Topic(RECEIPTS, schema=envelope.RECEIPT),
         Topic(BATCHES, cleanup="compact", schema=envelope.CHUNK),
         Topic(DECLARATIONS),
+        Topic(PROOFS, schema=envelope.PROOF),
         Topic(LIVE_WINDOWS, cleanup="compact"),
     ]
 

@@ -40,7 +40,7 @@ from streams.state import Broken
 from streams.transaction import Failed, Row, Transactions
 
 LOG = structlog.get_logger(__name__)
-GROUP = "judge"
+GROUP = topics.JUDGE
 LIMITS = Limits()
 REST = 1.0  # seconds until the registry is asked again for a schema it could not say
 _PASSING = (KafkaException, kafka.Unavailable, registry.Unavailable, Broken)

@@ -7,6 +7,7 @@ and in `<home>/state/map.json`, and the others go on. A changed source file is t
 The offset's metadata says of which schema the last mapped event was and which source file mapped it, so that a change of the table is seen across a restart, too.
 """
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -28,7 +29,8 @@ from streams.map_feed import Feed, Held, Message
 from streams.map_setting import Setting
 
 LOG = structlog.get_logger(__name__)
-GROUP = "map"
+GROUP = topics.MAP
+BESIDE = ("in.", "sweep.")  # topics that are there when somebody made them: bulk producers', and what is asked beside tables' events
 MESSAGES = 5_000
 LINGER = Linger()
 REST = 1.0  # seconds until the registry is asked again for a schema it could not say
@@ -72,7 +74,7 @@ class Session:
         name = self._open.enter_context(slots.slot(settings.slots, "map"))
         self._producer: Producer = kafka.producer(settings, name)
         self._producer.init_transactions(kafka.TIMEOUT)
-        there = [*self._setting.sources.feeds, *(topic for topic in kafka.partitions(settings) if topic.startswith("in."))]
+        there = [*self._setting.sources.feeds, *(topic for topic in kafka.partitions(settings) if topic.startswith(BESIDE))]
         self._consumer: Consumer = kafka.consumer(settings, GROUP, **kafka.STEADY, **{"group.instance.id": slots.instance(name, there)})
         self._open.callback(self._consumer.close)
         self._subscribe()
@@ -80,11 +82,11 @@ class Session:
         return self
 
     def _subscribe(self) -> None:
-        """To the tables of the source files and to whatever bulk producers there are."""
+        """To the tables of the source files, what is asked beside their events, and whatever bulk producers there are."""
         tables = set(self._setting.sources.feeds)
         if tables != self._subscribed:
             kafka.ensure(self._setting.settings, [topics.feed(name) for name in sorted(tables)])
-            self._consumer.subscribe([*tables, r"^in\..+"], on_assign=self._assigned)
+            self._consumer.subscribe([*tables, *(rf"^{re.escape(each)}.+" for each in BESIDE)], on_assign=self._assigned)
             self._subscribed = tables
 
     def __exit__(self, *_ended: object) -> None:
@@ -173,7 +175,7 @@ class Session:
         for topic, group in groupby(sorted(messages, key=lambda message: message.topic() or ""), key=lambda message: message.topic() or ""):
             feed = self._setting.feed(topic)
             if feed is None:
-                self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>); its records wait.")
+                self._hold(topic, f"{topic}: names no item of the catalogue (in.<department>.<client>.<item>), or no table of a source file (sweep.<source>.<table>); its records wait.")
                 continue
             plain = [_plain(message, feed) for message in group]
             try:

@@ -7,15 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from schemas import codec, envelope, identity
+from schemas import codec, identity
 from schemas.image import rows as row_texts
 from schemas.image import texts
 from schemas.reason import Reason
 from streams.map_feed import Feed, Held, Message, Site, line
+from streams.map_records import arrived
 from streams.map_shape import added, column_name, columns, kinds_of, lacking, meaning_other, narrowed
-from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes, stamped
+from streams.map_table import HOUSEKEEPING, OUTSIDE, SENT, Said, changes
 
-OPERATIONS = ("upsert", "withdraw", "assert")
 UNREADABLE = "unreadable"
 
 
@@ -89,7 +89,7 @@ def _run(feed: Feed, site: Site, run: list[Message], schema_of: codec.SchemaOf, 
     if feed.table is not None and (held := _reshaped(feed, run, schema_of, found)):
         found.held, found.next_offset = held, held.offset
         return
-    said, places, poison = (_arrived if feed.table is None else _captured)(feed, site, run, schema_of)
+    said, places, poison = (arrived if feed.table is None else _captured)(feed, site, run, schema_of)
     found.held = said.held
     wait = said.held.offset if said.held else None
     found.outcomes |= {run[place].offset: outcome for place, outcome in zip(places, said.outcomes, strict=False)}
@@ -166,27 +166,6 @@ def _rows(keys: Sequence[bytes | None], schema_of: codec.SchemaOf) -> tuple[list
                 found[there[members[place]]] = row
         wrong |= {there[members[place]]: why for place, why in columns.poison.items()}
     return found, wrong
-
-
-def _arrived(feed: Feed, site: Site, run: Sequence[Message], schema_of: codec.SchemaOf) -> tuple[Said, list[int], dict[int, str]]:
-    """Records of a bulk producer: its fields, operation and reference are its own, everything else is stamped."""
-    columns = codec.decode_frame([message.value for message in run], schema_of, envelope.arriving(feed.item))
-    operations = [operation or "upsert" for operation in columns.table.column("_operation").to_pylist()] if columns.places else []
-    good = [n for n, operation in enumerate(operations) if operation in OPERATIONS]
-    poison = columns.poison | {
-        columns.places[n]: f"_operation must be one of {', '.join(OPERATIONS)}" for n, operation in enumerate(operations) if operation not in OPERATIONS
-    }
-    places = [columns.places[n] for n in good]
-    if not places:
-        return Said(pl.DataFrame(), []), [], poison
-    frame, messages = columns.frame[good], [run[place] for place in places]
-    frame = frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in frame.columns)
-    keys = [
-        key or identity.fallback_key(feed.item, feed.source, None, line(message.offset), feed.batch(message.offset))
-        for key, message in zip(identity.keys(feed.item, feed.department, frame, site.secret), messages, strict=True)
-    ]
-    said = frame.with_columns(pl.Series("_operation", [operations[n] for n in good], pl.String), pl.Series("_key", keys, pl.String))
-    return Said(stamped(feed, site, said, messages), [SENT] * len(places)), places, poison
 
 
 def rejection(feed: Feed, site: Site, message: Message, why: str, now: int) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Where map's records come from: a tapped table, or a bulk producer's own topic; and what it reads from either."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from schemas import topics
 from schemas.catalog import Catalog, Item
 from schemas.sources import Source, Table
 
@@ -40,7 +41,9 @@ class Site:
 
 @dataclass(frozen=True)
 class Feed:
-    """One topic. ``table`` is None for a bulk producer; ``generation`` stands in positions; ``digest`` is of the file that declares it."""
+    """One topic. ``table`` is None where records come, not events: of a bulk producer, or, ``swept``, what was asked beside a table's events. ``generation`` stands in positions; ``digest`` is of the
+    file that declares it.
+    """
 
     topic: str
     source: str
@@ -50,6 +53,7 @@ class Feed:
     table: Table | None = None
     generation: int = 0
     digest: str = ""
+    swept: bool = False
 
     def batch(self, offset: int) -> str:
         return f"{self.topic}#{offset // BUCKET:08d}"
@@ -67,6 +71,11 @@ def captured(sources: Mapping[str, Source], catalog: Catalog) -> dict[str, Feed]
         for source in sources.values()
         for table in source.tables.values()
     }
+
+
+def beside(table: Feed) -> Feed:
+    """The feed of what is asked beside a table's events: its source speaks."""
+    return replace(table, topic=topics.swept(table.source), table=None, swept=True)
 
 
 def arriving(topic: str, catalog: Catalog) -> Feed | None:

@@ -1,4 +1,4 @@
-"""A change's place in its own database's order, as text that compares within one row; and when it happened.
+"""A change's place in its own database's order, as text that compares within one row.
 
 PostgreSQL: [commit of the transaction before, place in the log]. Transactions are decoded in the order of their commits and every event carries the commit before its own, so of interleaved
 transactions the one that committed later is greater, though its log place may be smaller; within a transaction the log place decides. A snapshot row has no such place: the log's place at its start
@@ -12,9 +12,7 @@ A polled table: [number of the poll, number of the event in it]; polls of a tabl
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from schemas import place
 
@@ -47,14 +45,3 @@ def position(source: Mapping[str, Any], generation: int) -> str | None:
 def _log_sequence(sequence: str | None, generation: int) -> str | None:
     commit, own = json.loads(sequence) if sequence else (None, None)
     return None if commit is None or own is None else place.commit(generation, int(commit), int(own))
-
-
-def moment(text: str | None, zone: ZoneInfo) -> int | None:
-    """Milliseconds of a column's text; one without a zone is the site's. None when it is no time that a calendar has."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return int((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() * 1000)
-    except (ValueError, OverflowError):
-        return None

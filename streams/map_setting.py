@@ -29,7 +29,10 @@ class Setting:
         return self.registry.id(topics.subject(topic), schema)
 
     def feed(self, topic: str) -> Feed | None:
-        """A tapped table's feed, one that was taken out of the files meanwhile included, or a bulk producer's."""
+        """A tapped table's feed, one that was taken out of the files meanwhile included, that of what is asked beside its events, or a bulk producer's."""
+        if topic.startswith(topics.swept("")):
+            table = self.feed(topics.captured(*topic.split(".")[1:])) if topic.count(".") == 2 else None
+            return map_feed.beside(table) if table else None
         if topic in self.sources.feeds:
             self.arriving[topic] = self.sources.feeds[topic]
         elif topic not in self.arriving and (found := map_feed.arriving(topic, self.catalog)):

@@ -20,8 +20,9 @@ import polars as pl
 
 from schemas import identity
 from schemas.image import UNAVAILABLE, Image, filled, image, texts
+from schemas.place import moment
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_position import PLACES, moment, polled, position, snapshot
+from streams.map_position import PLACES, polled, position, snapshot
 from streams.map_shape import column_name, columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"

@@ -10,7 +10,7 @@ from schemas.registry import Registry
 from streams import mark as marks
 from streams.mark import FIRST_GENERATION, Mark, Refused
 
-GROUP = "judge"
+GROUP = topics.JUDGE
 
 
 def new_generation(settings: Settings, item: Item, group: str = GROUP) -> int:
