@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from connectors import commands
-from connectors.poll import notes, report
+from connectors.poll import notes, process, report
 from connectors.poll.notes import Polled
 from connectors.poll.table import Outcome
 from infra import held
@@ -127,3 +127,22 @@ def test_status_of_polled_sources_alone_asks_no_connect(declared: Settings) -> N
     assert "deletes" not in answer.output
     shown = CliRunner().invoke(commands.group, ["status"])
     assert "never polled" in shown.output
+
+
+@pytest.mark.parametrize(("noted", "code"), [([Polled(at=1.0)], 0), ([Polled(at=1.0), Polled(fault="no answer", missing=3)], 1), ([Polled(missing=3)], 2), ([], 0)])
+def test_polling_once_ends_with_a_code_that_says_how_it_went(declared: Settings, monkeypatch: pytest.MonkeyPatch, noted: list[Polled], code: int) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(process, "once", lambda *_: noted)
+    answer = CliRunner().invoke(commands.group, ["poll", "--once"])
+    assert answer.exit_code == code
+    assert ("no answer" in answer.output) is (code == 1)
+
+
+def test_what_was_let_through_is_due_at_once_and_nothing_is_where_nothing_waits(declared: Settings) -> None:
+    source = sources.load(declared.home.parent, CATALOG)["sp"]
+    notes.write(declared, source, {NAME: Polled(at=1.0, rows=2, missing=8, before=10, next=9e9)})
+    told = CliRunner().invoke(commands.group, ["poll", "--let-through", "sp.permit"]).output
+    assert "8 missing rows of sp.permit" in told
+    assert notes.read(declared, "sp")[NAME].next == 0
+    notes.write(declared, source, {NAME: Polled(at=1.0)})
+    assert "Nothing of sp.permit waits" in CliRunner().invoke(commands.group, ["poll", "--let-through", "sp.permit"]).output
