@@ -27,6 +27,7 @@ _COLUMNS = """
 SELECT TABLE_NAME AS place, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE = 'YES' AS nullable, COLUMN_COMMENT AS comment, COALESCE(COLUMN_DEFAULT, 'NULL') <> 'NULL' AS has_default,
   COLUMN_KEY = 'PRI' AS primary_ FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
+_INDEXED = "SELECT TABLE_NAME AS place, COLUMN_NAME AS name FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = %s AND SEQ_IN_INDEX = 1"
 _RIGHTS = """
 SELECT '' AS place, PRIVILEGE_TYPE AS privilege FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = %(grantee)s
 UNION SELECT TABLE_SCHEMA, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE GRANTEE = %(grantee)s
@@ -142,10 +143,14 @@ def _tables(asked: Asked, database: str, role: Role | None) -> dict[str, TableFa
     for each in asked.rows(_COLUMNS, (database,)):
         columns.setdefault(each["place"], {})[each["name"]] = Column(each["name"], each["type"], bool(each["nullable"]), comment=each["comment"], default=bool(each["has_default"]))
         keys.setdefault(each["place"], []).extend([each["name"]] * each["primary_"])
+    indexed: dict[str, set[str]] = {}
+    for each in asked.rows(_INDEXED, (database,)):
+        indexed.setdefault(each["place"], set()).add(each["name"])
     return {
         row["name"]: TableFacts(
             row["name"], "view" if "VIEW" in row["kind"] else "table", columns.get(row["name"], {}), tuple(keys.get(row["name"], ())), row["rows"], int(row["bytes"]), row["comment"],
             readable=role is not None and any("SELECT" in role.rights.get(place, ()) for place in ("", database, f"{database}.{row['name']}")),
+            indexed=frozenset(indexed.get(row["name"], ())),
         )
         for row in asked.rows(_TABLES, (database,))
     }  # fmt: skip

@@ -17,7 +17,8 @@ _KINDS = {"r": "table", "p": "partitioned", "v": "view", "m": "view", "f": "fore
 _TABLES = """
 SELECT n.nspname || '.' || c.relname AS name, c.oid, c.relkind::text AS relkind, c.relpersistence::text AS persistence, c.relreplident::text AS identity,
   c.relrowsecurity AS secured, c.reltuples::bigint AS rows, pg_total_relation_size(c.oid) AS bytes, coalesce(obj_description(c.oid, 'pg_class'), '') AS comment,
-  ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary) AS key
+  ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary) AS key,
+  ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL) AS indexed
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
   AND (%(names)s::text[] IS NULL OR n.nspname || '.' || c.relname = ANY(%(names)s))
@@ -159,6 +160,7 @@ def _tables(asked: Asked, wanted: Mapping[str, str] | None, role: str | None) ->
         (wanted or {}).get(row["name"], row["name"]): TableFacts(
             row["name"], "unlogged" if row["persistence"] == "u" else _KINDS[row["relkind"]], columns[row["oid"]], tuple(row["key"]), row["rows"] if row["rows"] >= 0 else None,
             row["bytes"], row["comment"], readable=row["oid"] in readable and (role is not None or wanted is None), full=row["identity"] == "f", hidden=row["secured"],
+            indexed=frozenset(row["indexed"]),
         )
         for row in rows
     }  # fmt: skip

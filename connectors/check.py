@@ -6,6 +6,7 @@ from connectors.config import slot
 from connectors.facts import Facts
 from connectors.finding import KNOWN, LACKS, Finding
 from connectors.limits import notes
+from connectors.poll import check as check_polled
 from schemas.catalog import Catalog
 from schemas.sources import Source
 
@@ -23,7 +24,7 @@ def check(source: Source, catalog: Catalog, access: Access) -> list[Finding]:
         says = f"is not let in ({fault}), so nothing else could be asked. Run the script, or correct the password; or ask as an administrator: --as NAME --password-env VARIABLE."
         return [Finding(LACKS, f"account {access.user}", says, tuple(prepare.statements(source, prepare.HIDDEN))), *known]
     server, tables = [*_of_kind(source, facts, access), *check_server.clock(facts.server)], check_tables.findings(source, facts, catalog)
-    return [*check_server.version(source, facts.server), *known, *server, *tables, *_costs(source, facts)]
+    return [*check_server.version(source, facts.server), *known, *server, *tables, *check_polled.findings(source, facts), *_costs(source, facts)]
 
 
 def _asked(source: Source, access: Access) -> Facts:

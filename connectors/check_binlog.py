@@ -71,7 +71,8 @@ def _account(source: Source, role: Role | None) -> Iterator[Finding]:
 
 def _excess(source: Source, role: Role, who: str) -> Iterator[Finding]:
     name = source.database.name
-    needed = {"": set(sql.GLOBAL), name: {"LOCK TABLES"}} | {f"{name}.{table.short}": {"SELECT"} for table in source.captured.values()}
+    logged: dict[str, set[str]] = {"": set(sql.GLOBAL), name: {"LOCK TABLES"}} if source.capture == "log" else {}
+    needed = logged | {f"{name}.{table.short}": {"SELECT"} for table in source.captured.values()}
     more, take = list[str](), list[str]()
     for place, rights in sorted(role.rights.items()):
         if surplus := sorted(rights - needed.get(place, set())):

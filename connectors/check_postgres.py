@@ -62,7 +62,7 @@ def _role(source: Source, role: Role | None) -> Iterator[Finding]:
 def _excess(source: Source, role: Role) -> Iterator[Finding]:
     ours = {".".join(sql.place(name)) for name in source.captured}
     more, take = list[str](), list[str]()
-    for attribute, taken in _TOO_MUCH.items():
+    for attribute, taken in (_TOO_MUCH | ({"replication": "NOREPLICATION"} if source.capture == "poll" else {})).items():
         if attribute in role.attributes:
             more.append(attribute)
             take.append(sql.able(role.name, taken))

@@ -17,8 +17,12 @@ def version(source: Source, server: Server) -> Iterator[Finding]:
     """Against the table of what is supported."""
     found = support.known(source.database.kind, server.number)
     state = found.state if found else support.UNKNOWN
+    if source.capture == "poll":
+        tried = found is not None and found.polled
+        yield Finding(KNOWN if tried else WARNS, "version", f"{server.version}: {support.POLL if tried else 'polling it is untested here'}")
+        return
     says = f"{server.version}: {state}" + (f"; read with {found.driver}. {found.note}" if found else ": newer than all that is listed.")
-    pushes = found is not None and found.state == support.PUSH and source.capture == "log"
+    pushes = found is not None and found.state == support.PUSH
     yield Finding(LACKS if pushes else KNOWN if state == support.TESTED else WARNS, "version", says.strip())
 
 
@@ -40,7 +44,8 @@ def costs(source: Source, facts: Facts) -> Iterator[Finding]:
         rows = "unknown (never analysed)" if table.rows is None else f"about {table.rows:,}"
         total += table.rows or 0
         yield Finding(COSTS, name, f"{rows} rows, {table.bytes / 1e6:,.1f} MB with its indexes")
-    yield Finding(COSTS, "snapshot", f"about {total / ROWS_PER_SECOND / 60:,.1f} minutes at {ROWS_PER_SECOND:,} rows/s (measured on two cores), once")
+    if source.capture == "log":
+        yield Finding(COSTS, "snapshot", f"about {total / ROWS_PER_SECOND / 60:,.1f} minutes at {ROWS_PER_SECOND:,} rows/s (measured on two cores), once")
     limit = facts.server.number_of("max_connections")
     held = f"{_CONNECTIONS[source.database.kind]}, and 1 more while the snapshot is taken" if source.capture == "log" else "1, while it is asked"
     yield Finding(COSTS, "connections", f"{held}; {facts.server.connected} of {limit} are in use now")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from connectors.facts import BLURRED, LOOKED_AT, Facts, Scan, TableFacts
 from connectors.finding import KNOWN, LACKS, WARNS, Finding
 from schemas.catalog import Catalog, Field
-from schemas.sources import Source, Table
+from schemas.sources import Source
 
 # The first that a type's beginning fits.
 _FAMILIES = (
@@ -27,7 +27,7 @@ _SILENT = {
     "YEAR 0": "stops the snapshot. Its owner must correct them",
     BLURRED: "arrives as the column's default. Its owner must take the default away (ALTER TABLE … ALTER COLUMN … SET DEFAULT NULL)",
 }
-_KINDS = {"view": "is a view: it has no log of changes (name its tables, or poll)", "foreign": "lies in another database: tap that one", "unlogged": "is unlogged: it has no log of changes"}
+_KINDS = {"view": "is a view: it has no log of changes (name its tables)", "foreign": "lies in another database: tap that one", "unlogged": "is unlogged: it has no log of changes"}
 
 
 def findings(source: Source, facts: Facts, catalog: Catalog) -> Iterator[Finding]:
@@ -35,10 +35,10 @@ def findings(source: Source, facts: Facts, catalog: Catalog) -> Iterator[Finding
     for name, marker in source.captured.items():
         if name not in source.tables and (found := facts.tables.get(name)) and (missing := sorted(marker.needed - found.columns.keys())):
             yield Finding(LACKS, name, f"has no column {', '.join(missing)}, by which the source file knows that a load has ended; it has {', '.join(found.columns)}.")
-    for name, table in source.tables.items():
+    for name in source.tables:
         if found := facts.tables.get(name):
             yield from _shape(source, name, found)
-            yield from _columns(table, name, found, catalog)
+            yield from _columns(source, name, found, catalog)
             yield from _values(name, facts.scans.get(name, Scan()))
 
 
@@ -47,19 +47,22 @@ def _shape(source: Source, name: str, found: TableFacts) -> Iterator[Finding]:
         yield Finding(LACKS, name, f"{_KINDS[found.kind]}.")
     if found.kind == "partitioned":
         yield Finding(WARNS, name, "is partitioned: this was not tried.")
-    if not found.key and found.columns:
+    if not found.key and found.columns and found.kind == "view":
+        yield Finding(LACKS, name, "is a view, which has no primary key: two changes of one row cannot be told from changes of two rows. Name its tables.")
+    elif not found.key and found.columns:
         yield Finding(LACKS, name, "has no primary key: two changes of one row cannot be told from changes of two rows. Its owner must name the columns of one (ALTER TABLE … ADD PRIMARY KEY).")
     if found.hidden:
         yield Finding(LACKS, name, "hides rows by policies (row level security): they would be missing in silence. Its owner must let the role see all, or switch the policies off.")
 
 
-def _columns(table: Table, name: str, found: TableFacts, catalog: Catalog) -> Iterator[Finding]:
+def _columns(source: Source, name: str, found: TableFacts, catalog: Catalog) -> Iterator[Finding]:
+    table = source.tables[name]
     if not found.columns:
         return
     if missing := sorted(table.needed - found.columns.keys()):
         yield Finding(LACKS, name, f"has no column {', '.join(missing)}, which the source file names; it has {', '.join(found.columns)}.")
     for column in sorted(table.needed & found.columns.keys()):
-        if found.columns[column].generated:
+        if found.columns[column].generated and source.capture == "log":
             yield Finding(LACKS, f"{name}.{column}", "is computed by the database: its value is not in the log of every change. Map the columns it is computed from.")
     if blurred := [column for column in sorted(table.needed & found.columns.keys()) if found.columns[column].blurred]:
         yield Finding(KNOWN, name, f"a NULL in {', '.join(blurred)} would arrive as the column's default: the two cannot be told apart on the way.")

@@ -12,6 +12,9 @@ from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
 from connectors.front import commands as front_commands
 from connectors.front import local
+from connectors.poll import commands as poll
+from connectors.poll import provide
+from connectors.poll.process import polled
 from connectors.sweep import commands as sweep
 from connectors.sweep import release
 from connectors.sweep.commands import reconcile_ as reconcile
@@ -31,6 +34,7 @@ group.command()(ask_commands.new)
 group.command("provide")(front_commands.provide_)
 group.command()(front_commands.answer)
 group.command("release")(release.release_)
+group.command("poll")(poll.poll_)
 
 
 @group.command("plan")
@@ -42,6 +46,7 @@ def plan_(output: Output = "table") -> None:
         aside.print(f"{place}: {note}")
     with Connect(settings.connect) as client:
         changes = plan.plan(tapped(found), client.configs(), plan.place(settings))
+    changes += provide.plan(settings, polled(found))
     show.output(out, [asdict(change) for change in changes], output)
     if any(change.kind != "same" for change in changes):
         raise typer.Exit(2)
@@ -49,22 +54,32 @@ def plan_(output: Output = "table") -> None:
 
 @group.command()
 def apply(*, remove: Annotated[bool, typer.Option("--remove", help="delete connectors that have no source file any more")] = False) -> None:
-    """Make Connect run the declared sources, and wait until they do."""
+    """Make Connect run the declared sources, and wait until they do; topics and schemas of those that are polled."""
     settings = get()
-    plan.apply(settings, tapped(_sources(settings)), remove=remove, report=out.print)
+    found = _sources(settings)
+    faults = provide.apply(settings, polled(found), out.print)
+    for fault in faults:
+        aside.print(str(fault), style="red", markup=False, highlight=False)
+    plan.apply(settings, tapped(found), remove=remove, report=out.print)
+    if faults:
+        raise typer.Exit(1)
 
 
 @group.command()
 def status(output: Output = "table") -> None:
     """Each source: its connector, its feed, snapshots, restarts of the last day, and what endangers it. Exit code 2 when something is not well."""
-    found = report.reports(get(), tapped(_sources(get())))
-    show.output(out, [each.record() if output == "json" else each.row() for each in found], output)
+    declared = _sources(get())
+    followed = tapped(declared)
+    found = report.reports(get(), followed) if followed else []
+    asked, well = poll.status(get(), polled(declared), output)
+    if found or output == "json" or not asked:
+        show.output(out, [each.record() for each in found] + asked if output == "json" else [each.row() for each in found], output)
     if output != "json":
         for finding in (finding for each in found for finding in each.findings):
             show.console(stderr=True).print(str(finding), style="yellow", markup=False, highlight=False)
     for line in held.lines(get()):
         show.console(stderr=True).print(line, style="yellow", markup=False)
-    if any(not each.well for each in found):
+    if not well or any(not each.well for each in found):
         raise typer.Exit(2)
 
 
@@ -89,6 +104,10 @@ def snapshot(
     steered = [signal for signal, wanted in (("pause-snapshot", pause), ("resume-snapshot", resume), ("stop-snapshot", stop)) if wanted]
     if len(steered) + bool(table) > 1:
         raise typer.BadParameter("--table, --pause, --resume and --stop exclude each other")
+    if found.capture == "poll" and not steered:
+        poll.anew(settings, found, _tables(found, table or []))
+        return
+    _followed(found)
     if steered:
         signals.steer(settings, found, steered[0])
     elif table:
@@ -105,7 +124,7 @@ def skip(
 ) -> None:
     """Go past the event that a source stopped at because it cannot be converted; the gap is recorded."""
     settings = get()
-    show.output(out, [asdict(gap.skip(settings, _source(settings, source), why, by, out.print))], "table")
+    show.output(out, [asdict(gap.skip(settings, _followed(_source(settings, source)), why, by, out.print))], "table")
 
 
 @group.command()
@@ -118,7 +137,7 @@ def gaps(source: str, output: Output = "table") -> None:
 @group.command()
 def pause(source: str) -> None:
     """Stop reading a source; its place is kept."""
-    _source(get(), source)
+    _followed(_source(get(), source))
     with Connect(get().connect) as client:
         client.pause(source)
 
@@ -126,7 +145,7 @@ def pause(source: str) -> None:
 @group.command()
 def resume(source: str) -> None:
     """Go on where it was paused."""
-    _source(get(), source)
+    _followed(_source(get(), source))
     with Connect(get().connect) as client:
         plan.resume(client, source)
 
@@ -161,6 +180,13 @@ def _sources(settings: Settings) -> Mapping[str, sources.Source]:
 def tapped(found: Mapping[str, sources.Source]) -> dict[str, sources.Source]:
     """Those for which there is a connector: the others are asked, not followed."""
     return {name: source for name, source in found.items() if source.capture == "log"}
+
+
+def _followed(source: sources.Source) -> sources.Source:
+    """Itself, where there is a connector of it."""
+    if source.capture == "poll":
+        raise typer.BadParameter(f"{source.name} is polled: it has no connector")
+    return source
 
 
 def _source(settings: Settings, name: str) -> sources.Source:

@@ -27,7 +27,7 @@ class Column:
 @dataclass(frozen=True)
 class TableFacts:
     """One table. ``kind``: table, view, partitioned, unlogged, foreign; ``rows`` an estimate, None where the database has none; ``readable`` by the role; ``full``: before images are whole;
-    ``hidden``: a policy hides rows.
+    ``hidden``: a policy hides rows; ``indexed``: columns with which an index begins.
     """
 
     name: str
@@ -40,6 +40,7 @@ class TableFacts:
     readable: bool = True
     full: bool = True
     hidden: bool = False
+    indexed: frozenset[str] = frozenset()
 
     @property
     def virtual(self) -> list[str]:

@@ -10,8 +10,6 @@ def notes(source: Source) -> Iterator[tuple[str, str]]:
     """(place, what to know)."""
     if source.database.kind in NOT_RUN:
         yield source.name, f"{source.database.kind}: not run. Its connector's configuration and its administrator's script are generated and reviewed, and were never tried on a server."
-    if source.capture == "poll":
-        yield source.name, "capture: poll: nothing polls it yet, and no connector is made for it."
     for name, table in source.tables.items():
         if table.reload and table.delete != "withdraw":
             yield f"{source.name} {name}", f"load: reload with delete: {table.delete}: what a load leaves out is never withdrawn."

@@ -9,7 +9,7 @@ UNKNOWN = "unknown here"
 @dataclass(frozen=True)
 class Support:
     """``kind``: as source files write it, "" where they cannot; versions from ``since`` to below ``until``, as ``versions`` writes them.
-    ``driver``: what the connector reads it with, and its licence.
+    ``driver``: what the connector reads it with, and its licence; ``polled``: whether polling it was tried.
     """
 
     kind: str
@@ -20,6 +20,11 @@ class Support:
     state: str
     driver: str
     note: str = ""
+    polled: bool = False
+
+    @property
+    def told(self) -> str:
+        return f"{self.state}, {POLL}" if self.polled else self.state
 
 
 _PG, _MARIA, _MYSQL = "PostgreSQL JDBC 42.7.7 (BSD-2-Clause)", "MariaDB Connector/J 3.5.3 (LGPL-2.1)", "MySQL Connector/J 9.1.0 (GPL-2.0 with the Universal FOSS Exception)"
@@ -27,11 +32,11 @@ _NONE = "none here"
 _NOT_RUN = "not run: configuration and script are generated and reviewed; the plug-in is not fetched."
 _END = (9999,)
 SUPPORT = (
-    Support("postgres", "PostgreSQL", "18", (18,), (19,), TESTED, _PG, "Every test of the suite runs on 18."),
+    Support("postgres", "PostgreSQL", "18", (18,), (19,), TESTED, _PG, "Every test of the suite runs on 18.", polled=True),
     Support("postgres", "PostgreSQL", "14 – 17", (14,), (18,), UNTESTED, _PG, "Same plug-in (pgoutput), same statements."),
     Support("postgres", "PostgreSQL", "10 – 13", (10,), (14,), UNTESTED, _PG, "Has pgoutput, but its makers do not maintain it any more."),
     Support("postgres", "PostgreSQL", "before 10", (0,), (10,), PUSH, _PG, "No pgoutput: there is no publication."),
-    Support("mariadb", "MariaDB", "10.11", (10, 11), (10, 12), TESTED, _MARIA, "Every test of the suite runs on 10.11."),
+    Support("mariadb", "MariaDB", "10.11", (10, 11), (10, 12), TESTED, _MARIA, "Every test of the suite runs on 10.11.", polled=True),
     Support("mariadb", "MariaDB", "11 and later", (11,), _END, UNTESTED, _MARIA),
     Support("mariadb", "MariaDB", "10.5 – 10.10", (10, 5), (10, 11), UNTESTED, _MARIA, "The first with binlog_row_metadata."),
     Support("mariadb", "MariaDB", "before 10.5", (0,), (10, 5), PUSH, _MARIA, "No binlog_row_metadata: changed columns cannot be told by name."),
@@ -54,4 +59,4 @@ def known(kind: str, number: tuple[int, ...]) -> Support | None:
 def markdown() -> str:
     """The table as docs show it."""
     head = "| database | versions | | driver and its licence | |\n|---|---|---|---|---|\n"
-    return head + "".join(f"| {each.database} | {each.versions} | {each.state} | {each.driver} | {each.note} |\n" for each in SUPPORT)
+    return head + "".join(f"| {each.database} | {each.versions} | {each.told} | {each.driver} | {each.note} |\n" for each in SUPPORT)

@@ -19,6 +19,11 @@ def binlog(generation: int, file: int, place: int, row: int | None = None) -> st
     return f"{generation:05d}/{file:010d}/{place:020d}/" + (f"{row:010d}" if row is not None else "~")
 
 
+def polled(generation: int, poll: int, row: int) -> str:
+    """A polled table: number of the poll, and of the event in it; polls of a table come one after the other."""
+    return f"{generation:05d}/{poll:020d}/{row:010d}"
+
+
 def moment(text: str | None, zone: ZoneInfo) -> int | None:
     """Milliseconds of a column's text; one without a zone is the site's. None when it is no time that a calendar has."""
     if text is None:

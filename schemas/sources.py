@@ -56,6 +56,18 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Poll:
+    """How a table without a log of changes is asked. ``column``: the one that says when a row was changed last; rows at most ``overlap`` seconds older than the newest known are read again. None: the
+    whole table is compared; one that has ``shrink`` percent fewer rows than before deletes nothing. ``rate``: rows a second at most.
+    """
+
+    column: str | None = None
+    overlap: int = 300
+    shrink: int = 20
+    rate: int = 10_000
+
+
+@dataclass(frozen=True)
 class Captured:
     """A table whose changes are brought to Kafka; ``name`` as the source file writes it."""
 
@@ -108,7 +120,7 @@ class Reload:
 @dataclass(frozen=True)
 class Table(Captured):
     """One captured table and the item its rows are. ``columns``: field → column; ``constants``: field → text; ``codes``: field → {the source's code: the catalogue's value}; ``formats``: how a field's
-    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time.
+    dates or numbers are written; ``reload``: how its owner fills it, where he does so anew each time; ``poll``: how it is asked, where its source is.
     """
 
     item: str
@@ -120,12 +132,18 @@ class Table(Captured):
     filter: Filter | None
     formats: Mapping[str, Format] = field(default_factory=dict)
     reload: Reload | None = None
+    poll: Poll = Poll()
 
     @property
     def needed(self) -> frozenset[str]:
         """Every column the mapping reads."""
         extra = {self.source_time, self.filter.column if self.filter else None} - {None}
         return frozenset({*self.columns.values(), *(name for name in extra if name)})
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every column that is named to the database: those, and the one by which it is polled."""
+        return self.needed | ({self.poll.column} if self.poll.column else frozenset())
 
 
 @dataclass(frozen=True)
@@ -220,6 +238,7 @@ def _table(source: str, name: str, spec: Mapping[str, Any], item: Item) -> Table
         filter=_filter(spec),
         formats={field: read_format(form) for field, form in spec.get("formats", {}).items()},
         reload=_reload(source, spec.get("reload", {})) if spec.get("load") == "reload" else None,
+        poll=_poll(spec.get("poll", {})),
     )
 
 
@@ -234,6 +253,11 @@ def _reload(source: str, spec: Mapping[str, Any]) -> Reload:
     said = {name: spec[name] for name in ("shrink",) if name in spec} | {name: seconds(spec[name]) for name in ("quiet",) if name in spec}
     marker = spec["marker"] if spec.get("ends") == "marker" else None
     return Reload(marker=Marker(marker["table"], source, marker.get("column"), marker.get("value")) if marker else None, **said)
+
+
+def _poll(spec: Mapping[str, Any]) -> Poll:
+    said: dict[str, Any] = {name: spec[name] for name in ("column", "shrink", "rate") if name in spec}
+    return Poll(**said | {name: seconds(spec[name]) for name in ("overlap",) if name in spec})
 
 
 def _spec(path: Path) -> tuple[Any, list[tuple[str, str]]]:

@@ -14,6 +14,7 @@ from schemas.sources_form import (
     DURATION,
     KINDS,
     NAME,
+    POLLED,
     RECEIPTS,
     REFERENCE,
     SOURCE,
@@ -53,6 +54,8 @@ def check(spec: Any, catalog: Catalog, departments: set[str] | None = None) -> F
         for name, table in tables.items():
             yield from named(f"tables.{name}", name, TABLE)
             yield from one_table(f"tables.{name}", table, catalog)
+            if isinstance(table, dict) and "poll" in table and spec.get("capture") != "poll":
+                yield f"tables.{name}.poll", "is for capture: poll"
 
 
 def _capture(spec: Mapping[str, Any]) -> Found:
@@ -62,6 +65,10 @@ def _capture(spec: Mapping[str, Any]) -> Found:
             yield from named(name, spec[name], DURATION)
     if "every" in spec and spec.get("capture") != "poll":
         yield "every", "is for capture: poll"
+    database = spec.get("database")
+    kind = database.get("kind") if isinstance(database, dict) else None
+    if spec.get("capture") == "poll" and kind in KINDS and kind not in POLLED:
+        yield "capture", f"nothing here asks a database of kind {kind}; polled are {', '.join(POLLED)}"
 
 
 def _database(spec: Mapping[str, Any]) -> Found:

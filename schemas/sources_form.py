@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 KINDS = ("postgres", "mysql", "mariadb", "sqlserver", "oracle")
-CAPTURES, LOADS, ENDS = ("log", "poll"), ("changes", "status", "reload"), ("quiet", "marker")
+POLLED = ("postgres", "mysql", "mariadb")  # what something here can ask
+CAPTURES, LOADS, ENDS, BYS = ("log", "poll"), ("changes", "status", "reload"), ("quiet", "marker"), ("comparison", "column")
 DELETES = ("withdraw", "housekeeping")
 NAME, DEPARTMENT, TABLE, COLUMN = r"[a-z][a-z0-9_]{1,30}", r"[a-z]{2,8}", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?", r"[^\s\"'`;]{1,64}"
 REFERENCE, DURATION, CLOCK = r"\$\{env:[A-Z][A-Z0-9_]*\}", r"[1-9][0-9]{0,5}[smh]", r"([01][0-9]|2[0-3]):[0-5][0-9]|never"
@@ -15,19 +16,22 @@ ANSWERED = ("postgres", "mysql", "mariadb")  # databases into which receipts are
 RECEIPTS = {"user": str, "password": str}
 OF_TABLE = {
     "item": str, "load": str, "delete": str, "columns": dict, "constants": dict, "codes": dict, "formats": dict,
-    "source_time": str, "filter": dict, "status": dict, "reload": dict,
+    "source_time": str, "filter": dict, "status": dict, "reload": dict, "poll": dict,
 }  # fmt: skip
 FILTER = {"column": str, "in": list}
 STATUS = {"column": str, "ready": list, "withdrawn": list}
 RELOAD = {"ends": str, "quiet": str, "marker": dict, "shrink": int}
 MARKER = {"table": str, "column": str, "value": str}
+POLL = {"by": str, "column": str, "overlap": str, "shrink": int, "rate": int}
+FASTEST = 1_000_000  # rows a second that a poll may be allowed to read
 # By mapping: what need not be there.
 _OPTIONAL = {
     "": {"generation", "capture", "every", "heartbeat", "reconcile", "receipts"},
-    "table": {"load", "delete", "constants", "codes", "formats", "source_time", "filter", "status", "reload"},
+    "table": {"load", "delete", "constants", "codes", "formats", "source_time", "filter", "status", "reload", "poll"},
     "status": {"withdrawn"},
     "reload": {"ends", "quiet", "marker", "shrink"},
     "marker": {"column", "value"},
+    "poll": {"by", "column", "overlap", "shrink", "rate"},
 }
 Found = Iterator[tuple[str, str]]
 

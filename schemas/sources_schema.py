@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.formats import DECIMAL, GROUP
 from schemas.sources_form import (
+    BYS,
     CAPTURES,
     CLOCK,
     COLUMN,
@@ -13,12 +14,14 @@ from schemas.sources_form import (
     DEPARTMENT,
     DURATION,
     ENDS,
+    FASTEST,
     FILTER,
     KINDS,
     LOADS,
     MARKER,
     NAME,
     OF_TABLE,
+    POLL,
     RECEIPTS,
     REFERENCE,
     RELOAD,
@@ -52,6 +55,8 @@ def _table() -> dict[str, Any]:
     marker = _object(MARKER, "marker", {"table": _text(TABLE), "column": _text(COLUMN)})
     shrink = {"type": "integer", "minimum": 1, "maximum": 100}
     told |= {"reload": _object(RELOAD, "reload", {"ends": {"enum": list(ENDS)}, "quiet": _text(DURATION), "marker": marker, "shrink": shrink})}
+    rate = {"type": "integer", "minimum": 1, "maximum": FASTEST}
+    told |= {"poll": _object(POLL, "poll", {"by": {"enum": list(BYS)}, "column": _text(COLUMN), "overlap": _text(DURATION), "shrink": shrink, "rate": rate})}
     return _object(OF_TABLE, "table", told)
 
 

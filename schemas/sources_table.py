@@ -6,14 +6,17 @@ from typing import Any
 from schemas import formats
 from schemas.catalog import Catalog, Field, Item
 from schemas.sources_form import (
+    BYS,
     COLUMN,
     DELETES,
     DURATION,
     ENDS,
+    FASTEST,
     FILTER,
     LOADS,
     MARKER,
     OF_TABLE,
+    POLL,
     RELOAD,
     STATUS,
     TABLE,
@@ -33,6 +36,8 @@ def table(place: str, spec: Any, catalog: Catalog) -> Found:
     yield from one_of(f"{place}.delete", spec.get("delete"), DELETES)
     yield from _filter(f"{place}.filter", spec.get("filter"))
     yield from _load(place, spec)
+    if "poll" in spec:
+        yield from _poll(f"{place}.poll", spec["poll"])
     if isinstance(time := spec.get("source_time"), str):
         yield from named(f"{place}.source_time", time, COLUMN)
     item = catalog.get(spec["item"]) if isinstance(spec.get("item"), str) else None
@@ -138,3 +143,21 @@ def _marker(place: str, spec: Any) -> Found:
             if isinstance(spec.get(name), str):
                 yield from named(f"{place}.{name}", spec[name], pattern)
         yield from [(place, "column and value belong together")] * (("column" in spec) != ("value" in spec))
+
+
+def _poll(place: str, spec: Any) -> Found:
+    yield from shape(place, spec, POLL, "poll")
+    if not isinstance(spec, dict):
+        return
+    by = spec.get("by", "comparison")
+    yield from one_of(f"{place}.by", by, BYS)
+    for name, way in (("column", "column"), ("overlap", "column"), ("shrink", "comparison")):
+        yield from [(f"{place}.{name}", f"is for by: {way}")] * (name in spec and by != way)
+    if by == "column" and "column" not in spec:
+        yield f"{place}.column", "is missing: the column that says when a row was changed last"
+    for name, pattern in (("column", COLUMN), ("overlap", DURATION)):
+        if isinstance(spec.get(name), str):
+            yield from named(f"{place}.{name}", spec[name], pattern)
+    for name, most in (("shrink", 100), ("rate", FASTEST)):
+        if isinstance(number := spec.get(name, 1), int) and not 1 <= number <= most:
+            yield f"{place}.{name}", f"must lie between 1 and {most}"

@@ -5,6 +5,8 @@ transactions the one that committed later is greater, though its log place may b
 would be greater than a change of a transaction that was still open then, so it is null, and null is judged by arrival. The first transaction after a start without history names no commit: null, too.
 
 MariaDB, MySQL: [number of the log file, place in it, row of the event]; the log is in the order of commits. A snapshot's place is taken under a lock, so it compares.
+
+A polled table: [number of the poll, number of the event in it]; polls of a table come one after the other. Such an event says when it was found, not when the row was changed.
 """
 
 import json
@@ -14,7 +16,7 @@ from typing import Any
 
 from schemas import place
 
-PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row")  # what is read of a `source` block
+PLACES = ("ts_ms", "snapshot", "sequence", "lsn", "file", "pos", "row", "poll")  # what is read of a `source` block
 _FILE = re.compile(r".*\.(\d+)")
 
 
@@ -23,8 +25,15 @@ def snapshot(source: Mapping[str, Any]) -> bool:
     return str(source.get("snapshot") or "false") != "false"
 
 
+def polled(source: Mapping[str, Any]) -> bool:
+    """Whether the event was found by asking the table, not told by its database's log."""
+    return source.get("poll") is not None
+
+
 def position(source: Mapping[str, Any], generation: int) -> str | None:
     """From an event's `source` block; None where it cannot be compared safely."""
+    if polled(source):
+        return place.polled(generation, source["poll"], source["row"])
     if "lsn" in source:
         return None if snapshot(source) else _log_sequence(source.get("sequence"), generation)
     file = _FILE.fullmatch(str(source.get("file") or ""))

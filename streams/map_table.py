@@ -24,7 +24,7 @@ from schemas.image import UNAVAILABLE, Image, filled, image, texts
 from schemas.place import moment
 from schemas.text import column_name
 from streams.map_feed import Feed, Held, Message, Site, line
-from streams.map_position import PLACES, position, snapshot
+from streams.map_position import PLACES, polled, position, snapshot
 from streams.map_shape import columns
 
 SENT, OUTSIDE, HOUSEKEEPING = "sent", "outside", "housekeeping"
@@ -98,11 +98,12 @@ def _incomplete(feed: Feed, offset: int) -> Held:
 
 
 def _first_untold(events: pl.DataFrame, rows: Sequence[str | None], before: pl.DataFrame, after: pl.DataFrame) -> int | None:
-    """The first event whose old row, or a long value, is not there. A delete that carries no more values than the primary key has carries nothing but it."""
+    """The first event whose old row, or a long value, is not there. A delete that carries no more values than the primary key has carries nothing but it, unless a poll
+    says so, which knows the whole row."""
     ops, old = events["op"], events["before"]
     changed_blind = ops.is_in(["u", "d"]) & old.is_null()
     bare = pl.Series([False] * len(ops))
-    if (ops == "d").any():
+    if (ops == "d").any() and "poll" not in events["source"].struct.fields:
         filled_columns = old.struct.unnest().select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int64)))[:, 0]
         bare = (ops == "d") & (filled_columns <= pl.Series([len(json.loads(row)) if row else 0 for row in rows], dtype=pl.Int64))
     unlogged = [column.eq(UNAVAILABLE).fill_null(value=False) for frame in (before, after) for column in frame]
@@ -156,10 +157,7 @@ def _frame(
     chosen = [context.messages[pick.event] for pick in picks]
     sources = [context.sources[pick.event] for pick in picks]
     rows = [context.rows[pick.event] for pick in picks]
-    times = [
-        moment(sides[not pick.old].times[pick.event], site.zone) if snapshot(source) else source.get("ts_ms") or None
-        for pick, source in zip(picks, sources, strict=True)
-    ]
+    times = [_time(pick, source, sides, site) for pick, source in zip(picks, sources, strict=True)]
     said = {
         "_row": pl.Series(rows, dtype=pl.String),
         "_position": pl.Series([position(source, feed.generation) if row else None for source, row in zip(sources, rows, strict=True)], dtype=pl.String),
@@ -174,6 +172,15 @@ def _frame(
         ),
     }
     return stamped(feed, site, fields.with_columns(**said), chosen)
+
+
+def _time(pick: Pick, source: Mapping[str, Any], sides: tuple[Image, Image], site: Site) -> int | None:
+    """When the row was changed: the commit's time; of rows that were only read, what their update column says. Nobody knows when a row went that a poll missed."""
+    if polled(source) and pick.old:
+        return None
+    if polled(source) or snapshot(source):
+        return moment(sides[not pick.old].times[pick.event], site.zone)
+    return source.get("ts_ms") or None
 
 
 def stamped(feed: Feed, site: Site, said: pl.DataFrame, messages: Sequence[Message]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
@@ -47,10 +47,19 @@ class Page:
     last: str | None
 
 
-def pages(access: Access, table: Table, after: str | None = None, pace: Pace | None = None) -> Iterator[Page]:
+@dataclass(frozen=True)
+class Polled:
+    """A table whose database's log is of no concern: every page's place is (0, 0). ``since``: only rows whose `poll.column` has this value (as the scan writes it) or a higher one."""
+
+    since: str | None = None
+
+
+def pages(access: Access, table: Table, after: str | None = None, pace: Pace | None = None, polled: Polled | None = None) -> Iterator[Page]:
     """All rows after the row ``after`` (from the first on, without). A table without a primary key is one page. Raises Unasked, Refused."""
     pace = pace or Pace()
     with _opened(access, table) as session:
+        if polled:
+            session = replace(session, place=lambda: (0, 0), since=_since(session.shape, table, polled.since))
         while True:
             began = time.monotonic()
             page = _page(session, table, after, pace.rows)
@@ -71,19 +80,47 @@ def rows(access: Access, table: Table, wanted: Sequence[str]) -> Page:
 
 
 @dataclass(frozen=True)
+class Look:
+    """``key``: columns of the primary key, in their order; ``newest``: the highest value of `poll.column`, where the table is polled by one and has any."""
+
+    key: tuple[str, ...]
+    newest: str | None = None
+
+
+def look(access: Access, table: Table, before: str | None = None) -> Look:
+    """What must be known before a table is polled; with ``before``, the highest value that is not above it. Cheap where the column has an index. Raises Unasked, Refused."""
+    with _opened(access, table) as session:
+        if table.poll.column is None:
+            return Look(session.shape.key)
+        column = session.shape.columns[table.poll.column]
+        limit = f" AND {column.order} <= {column.literal(before)}" if before else ""
+        frame = session.read(f" WHERE {column.order} IS NOT NULL{limit} ORDER BY {column.order} DESC LIMIT 1")
+        return Look(session.shape.key, column.done(frame[column.name])[0] if frame.height else None)
+
+
+@dataclass(frozen=True)
 class _Session:
-    """``read``: what stands behind the table's name in a question → the shape's columns; ``place``: how far the log is."""
+    """``read``: what stands behind the table's name in a question → the shape's columns; ``place``: how far the log is; ``since``: a condition of every page."""
 
     kind: str
     shape: Shape
     read: Callable[[str], pl.DataFrame]
     place: Callable[[], Place]
+    since: str = ""
+
+
+def _since(shape: Shape, table: Table, text: str | None) -> str:
+    if text is None or table.poll.column is None:
+        return ""
+    column = shape.columns[table.poll.column]
+    return f"{column.order} >= {column.literal(text)}"
 
 
 def _page(session: _Session, table: Table, after: str | None, size: int) -> Page:
     shape, order = session.shape, _key(session.shape)
-    behind = f" WHERE {_beyond(session.kind, order, _literals(shape, after))}" if after is not None else ""
-    frame = session.read(f"{behind} ORDER BY {', '.join(order)} LIMIT {size}" if order else "")
+    conditions = [session.since] * bool(session.since) + ([_beyond(session.kind, order, _literals(shape, after))] if after is not None else [])
+    where = f" WHERE ({') AND ('.join(conditions)})" if conditions else ""
+    frame = session.read(f"{where} ORDER BY {', '.join(order)} LIMIT {size}" if order else "")
     found, texts = _split(shape, table, frame)
     return Page(found, texts, session.place(), found[-1] if order and frame.height == size else None)
 
@@ -122,9 +159,9 @@ def _shaped(table: Table, columns: Iterable[Column], key: Sequence[str]) -> Shap
     there = {column.name: column for column in columns}
     if not there:
         raise Unasked(f"there is no table {table.name}, or this account may not see it")
-    if missing := sorted(table.needed - there.keys()):
+    if missing := sorted(table.asked - there.keys()):
         raise Unasked(f"{table.name} has no column {', '.join(missing)}: correct the source's file")
-    return Shape(tuple(key), {name: there[name] for name in dict.fromkeys([*key, *sorted(table.needed)])})
+    return Shape(tuple(key), {name: there[name] for name in dict.fromkeys([*key, *sorted(table.asked)])})
 
 
 def _ordered(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -38,4 +38,5 @@ def test_a_version_nobody_knows_is_none_and_lines_of_one_kind_do_not_overlap() -
 
 def test_what_never_ran_here_is_never_called_tested() -> None:
     assert {each.kind for each in support.SUPPORT if each.state == support.TESTED} == {"postgres", "mariadb"}
+    assert {each.kind for each in support.SUPPORT if each.polled} == {"postgres", "mariadb"}
     assert all("not run" in each.note for each in support.SUPPORT if each.kind in ("sqlserver", "oracle"))

@@ -26,6 +26,16 @@ def test_what_the_watcher_noted_stands_beside_what_map_noted(tmp_path: Path) -> 
     assert held.read(settings).kept == {}, "each writer has its own"
 
 
+def test_what_map_and_every_polled_source_wait_for_is_told_together(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert (held.lines(settings), held.messages(settings)) == ([], [])
+    for who, topic in ((held.MAP, "cdc.a.b"), (held.poll("b"), "cdc.b.c"), (held.poll("d"), "cdc.d.e")):
+        held.write(settings, Notes({topic: "why"}, {topic: {"department": "zjj", "table": topic, "message": "缺列"}}), who)
+    held.write(settings, Notes(), held.poll("d"))
+    assert held.lines(settings) == ["map holds cdc.a.b: why", "poll holds cdc.b.c: why"]
+    assert [each["table"] for each in held.messages(settings)] == ["cdc.a.b", "cdc.b.c"]
+
+
 def test_a_torn_file_is_none(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.state.mkdir()

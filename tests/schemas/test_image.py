@@ -1,12 +1,14 @@
-"""What identifies a row of a table: its primary key's texts as JSON, in columns as one by one."""
+"""What identifies a row of a table: its primary key's texts as JSON, in columns as one by one; and which rows a filter or a status lets through."""
 
 import json
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.image import rows
+from schemas import sources
+from schemas.image import image, rows
 
 TEXT = st.one_of(st.text(), st.sampled_from(["", '"', "\\", "甲", "\n", "\x7f", "'", "\u2028"]))
 
@@ -19,3 +21,17 @@ def test_a_row_is_the_compact_json_array_of_its_keys_texts(keys: list[list[str]]
 
 def test_an_empty_part_of_a_key_stays_a_text() -> None:
     assert rows(pl.DataFrame({"a": [None, "1"], "b": ["2", None]})).to_list() == ['["","2"]', '["1",""]']
+
+
+@pytest.mark.parametrize(("value", "inside", "waiting"), [(None, True, False), ("", True, False), ("新增", True, False), ("删除", False, False), ("待审", False, True)])
+def test_a_blank_status_is_ready_where_the_list_names_it(value: str | None, inside: bool, waiting: bool) -> None:
+    table = sources.Table("t", "s", "xzxk", "withdraw", {"XK_WSH": "no"}, {}, {}, None, sources.Filter("zt", ("", "新增"), ("删除",)))
+    said = pl.DataFrame({"no": ["1"], "zt": [value]}, schema={"no": pl.String, "zt": pl.String})
+    found = image(table, said, [True])
+    assert (found.inside, found.waiting) == ([inside], [waiting])
+
+
+def test_a_blank_is_outside_where_no_list_names_it() -> None:
+    table = sources.Table("t", "s", "xzxk", "withdraw", {"XK_WSH": "no"}, {}, {}, None, sources.Filter("zt", ("1",)))
+    found = image(table, pl.DataFrame({"no": ["1", "2"], "zt": [None, "1"]}), [True, True])
+    assert found.inside == [False, True]

@@ -114,6 +114,50 @@ def test_receipts_name_an_account_and_its_password_s_reference(spec) -> None:
     assert list(faults(spec)) == ["receipts"]
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({}, sources.Poll()),
+        ({"poll": {}}, sources.Poll(None, 300, 20, 10_000)),
+        ({"poll": {"by": "comparison", "shrink": 5, "rate": 200}}, sources.Poll(None, 300, 5, 200)),
+        ({"poll": {"by": "column", "column": "gxsj", "overlap": "2m"}}, sources.Poll("gxsj", 120)),
+    ],
+)  # fmt: skip
+def test_how_a_table_is_polled_is_read_and_the_editors_schema_takes_it(spec, said, wanted) -> None:
+    spec["capture"] = "poll"
+    spec["tables"]["public.permit"] |= said
+    assert faults(spec) == {}
+    jsonschema.validate(spec, sources_schema.json_schema())
+    found = sources.read(spec, CATALOG).tables["public.permit"]
+    assert found.poll == wanted
+    assert "gxsj" not in found.needed, "what decides when a row is read is no content of it"
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        ({"by": "column"}, "column"),
+        ({"by": "columns", "column": "a", "overlap": "5 minutes"}, "by column overlap overlap"),
+        ({"column": "a", "overlap": "5m"}, "column overlap"),
+        ({"by": "column", "column": "a b", "shrink": 20}, "column shrink"),
+        ({"shrink": 0, "rate": 0}, "shrink rate"),
+        ({"shrink": 101, "rate": 1_000_001, "speed": 1}, "shrink rate speed"),
+        ({"shrink": "20", "rate": True}, "shrink rate"),
+    ],
+)
+def test_every_fault_of_polling_has_its_place(spec, said, places) -> None:
+    spec["capture"] = "poll"
+    spec["tables"]["public.permit"]["poll"] = said
+    assert {each.removeprefix("tables.public.permit.poll.") for each in faults(spec)} == set(places.split())
+
+
+def test_polling_is_for_sources_that_are_polled_and_kinds_that_can_be_asked(spec) -> None:
+    spec["tables"]["public.permit"]["poll"] = {"rate": 100}
+    assert list(faults(spec)) == ["tables.public.permit.poll"]
+    spec |= {"capture": "poll", "database": spec["database"] | {"kind": "oracle"}}
+    assert list(faults(spec)) == ["capture"]
+
+
 @pytest.mark.parametrize("generation", [0, 65536, "1", True])
 def test_a_generation_fits_sixteen_bits(spec, generation) -> None:
     assert list(faults(spec | {"generation": generation})) == ["generation"]
