@@ -53,10 +53,11 @@ def test_the_same_catalogue_gives_the_same_text(make) -> None:
 
 def test_topics_are_the_contracts() -> None:
     found = {topic.name: topic for topic in topics.of(CATALOG)}
-    assert len(found) == 4 * len(CATALOG) + 4
+    assert len(found) == 4 * len(CATALOG) + 5
     assert found["credit.xzxk.submitted"].compatibility == "FULL_TRANSITIVE"
     assert {topic.compatibility for name, topic in found.items() if not name.endswith("submitted")} == {"BACKWARD_TRANSITIVE"}
     assert {name for name, topic in found.items() if topic.cleanup == "compact"} == {f"credit.{code}.state" for code in CATALOG} | {"credit.batches", "live-windows-changelog"}
+    assert found["credit.proofs"].partitions == 1
     assert {topic.config["retention.ms"] for topic in found.values()} == {"-1"}
     for code, item in CATALOG.items():
         assert {found[f"credit.{code}.{leg}"].partitions for leg in ("submitted", "accepted", "rejected", "state")} == {item.partitions}
