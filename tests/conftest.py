@@ -73,3 +73,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test never touches the developer's own stack."""
     for name in [name for name in os.environ if name.startswith("GUIJI_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command under test does not send the log of all that follow to its own standard error, which is closed then."""
+    monkeypatch.setattr("infra.log.configure", lambda *_told, **_more: None)
