@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import httpx
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -60,7 +60,7 @@ def claims(settings: Settings, back: str, code: str, challenge: Challenge) -> Ma
     metadata = _metadata(settings)
     try:
         with _client(settings, back) as client:
-            answer = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=challenge.verifier)
+            answer = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=challenge.verifier, timeout=SECONDS)
         keys = KeySet.import_key_set(cast(KeySetSerialization, _json(metadata["jwks_uri"])))
         token = jwt.decode(answer["id_token"], keys, algorithms=ALGORITHMS)
         options = {"iss": {"essential": True, "value": metadata["issuer"]}, "aud": {"essential": True, "value": settings.oidc_client_id}, "nonce": {"essential": True, "value": challenge.nonce}}
@@ -86,10 +86,10 @@ def account(database: Session, settings: Settings, said: Mapping[str, Any]) -> A
     return found
 
 
-def _client(settings: Settings, back: str) -> OAuth2Client:
-    return OAuth2Client(
+def _client(settings: Settings, back: str) -> OAuth2Session:
+    return OAuth2Session(
         settings.oidc_client_id, settings.oidc_client_secret.get_secret_value() or None, scope=SCOPE, redirect_uri=back, code_challenge_method="S256",
-        token_endpoint_auth_method="client_secret_basic" if settings.oidc_client_secret.get_secret_value() else "none", timeout=SECONDS,
+        token_endpoint_auth_method="client_secret_basic" if settings.oidc_client_secret.get_secret_value() else "none",
     )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ SHORTEST, LONGEST = 10, 128
 COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split())
 # Without the letters and digits that are taken for each other when read out on the telephone.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_HASHER = PasswordHasher()
+HASHER = PasswordHasher()
 # A hash takes 64 MB and a core: more at once would only make everybody wait.
 _AT_ONCE = BoundedSemaphore(2)
-_NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$HZmC4nUqPMwg7ttFsKgv9w$xnABK7hQ2qOjOXdbXNsNP4ycPLt8OBGUOEVX6insRgI"  # no account's
+NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$HZmC4nUqPMwg7ttFsKgv9w$xnABK7hQ2qOjOXdbXNsNP4ycPLt8OBGUOEVX6insRgI"  # no account's
 
 
 def faults(password: str, username: str, name: str) -> Sequence[str]:
@@ -40,21 +40,21 @@ def faults(password: str, username: str, name: str) -> Sequence[str]:
 def hashed(password: str) -> str:
     """As it is kept."""
     with _AT_ONCE:
-        return _HASHER.hash(password)
+        return HASHER.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password; takes as long when there is no account (None)."""
     with _AT_ONCE:
         try:
-            return _HASHER.verify(kept or _NOBODYS, password[: LONGEST + 1]) and kept is not None
+            return HASHER.verify(kept or NOBODYS, password[: LONGEST + 1]) and kept is not None
         except VerificationError:
             return False
 
 
 def outdated(kept: str) -> bool:
     """Whether the library's parameters are stronger by now."""
-    return _HASHER.check_needs_rehash(kept)
+    return HASHER.check_needs_rehash(kept)
 
 
 def one_time() -> str:

@@ -6,14 +6,26 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session, sessionmaker
 
 from infra import stack as local
 from infra.settings import Settings
 from portal import database as portal_database
+from portal.accounts import passwords
 from tests.portal.desk import Desk
 
 NUMBERS = count()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> Iterator[None]:
+    """Hundreds of log-ins need not be slow; what is really used is looked at in accounts/test_passwords.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "HASHER", quick)
+        patch.setattr(passwords, "NOBODYS", quick.hash("x"))
+        yield
 
 
 @pytest.fixture(scope="session")
