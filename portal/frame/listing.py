@@ -18,11 +18,12 @@ FORMS = ("xlsx", "csv")
 
 @dataclass(frozen=True)
 class Column:
-    """`value` takes a row and gives what is shown and exported; `link` takes a row and gives the address behind it, where there is one."""
+    """`value` takes a row and gives what is shown and exported; `link` takes a row and gives the address behind it, where there is one; `short` text keeps to one line."""
 
     title: str
     value: Callable[[Any], sheet.Cell]
     link: Callable[[Any], str] | None = None
+    short: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,19 +59,19 @@ def _columns(visit: Visit) -> list[Column]:
     departments = visit.site.departments
 
     def named(code: str) -> str:
-        return departments[code].name if code in departments else code
+        return departments[code].short if code in departments else code
 
     def who(row: Entry) -> str:
         return f"{row.name}（{row.username}）" if row.name else row.username or "未登录"
 
     return [
-        Column("时间", lambda row: row.at.astimezone(visit.site.zone).strftime("%Y-%m-%d %H:%M:%S")),
+        Column("时间", lambda row: row.at.astimezone(visit.site.zone).strftime("%Y-%m-%d %H:%M:%S"), short=True),
         Column("人员", who),
-        Column("角色", lambda row: Role(row.role).label if row.role else ""),
+        Column("角色", lambda row: Role(row.role).label if row.role else "", short=True),
         Column("部门", lambda row: named(row.department)),
-        Column("操作", lambda row: row.action),
+        Column("操作", lambda row: row.action, short=True),
         Column("对象", lambda row: row.subject),
         Column("涉及部门", lambda row: named(row.about)),
-        Column("来自", lambda row: row.address),
-        Column("结果", lambda row: OUTCOMES[row.outcome]),
+        Column("来自", lambda row: row.address, short=True),
+        Column("结果", lambda row: OUTCOMES[row.outcome], short=True),
     ]

@@ -124,13 +124,13 @@ def _columns(visit: Visit) -> list[Column]:
 
     return [
         Column("令牌", lambda row: f"gj_{row.prefix}", lambda row: f"{PATH}/{row.prefix}"),
-        Column("系统", lambda row: row.client),
+        Column("系统", lambda row: row.client, short=True),
         Column("部门", lambda row: departments[row.department].name if row.department in departments else row.department),
-        Column("信息项", lambda row: f"{len(row.items.split(','))} 项" if row.items else "全部"),
-        Column("建立", lambda row: day(row.created_at, "—")),
-        Column("到期", lambda row: day(row.expires_at, "长期")),
-        Column("最近使用", used),
-        Column("状态", lambda row: _state(row, now)),
+        Column("信息项", lambda row: f"{len(row.items.split(','))} 项" if row.items else "全部", short=True),
+        Column("建立", lambda row: day(row.created_at, "—"), short=True),
+        Column("到期", lambda row: day(row.expires_at, "长期"), short=True),
+        Column("最近使用", used, short=True),
+        Column("状态", lambda row: _state(row, now), short=True),
     ]
 
 

@@ -1,5 +1,6 @@
 """人员: the accounts. The office and the centre make and change them; a department's reviewer sees its own people."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -130,12 +131,17 @@ def _may(visit: Visit, wanted: str) -> None:
         raise Refusal("forbidden", f"“{visit.who.role.label}”不能管理“{Role(wanted).label}”的账号。", "请归集中心来做。")
 
 
-def _state(visit: Visit, account: Account) -> str:
-    if account.disabled_at is not None:
-        return "停用"
-    if signin.locked(visit.db, account.username, visit.site.now()):
-        return "锁定"
-    return "待首次登录" if account.must_change else "正常"
+def _state(visit: Visit) -> Callable[[Account], str]:
+    locked = signin.locks(visit.db, visit.site.now())
+
+    def state(account: Account) -> str:
+        if account.disabled_at is not None:
+            return "停用"
+        if locked(account.username):
+            return "锁定"
+        return "待首次登录" if account.must_change else "正常"
+
+    return state
 
 
 def _columns(visit: Visit) -> list[Column]:
@@ -145,11 +151,11 @@ def _columns(visit: Visit) -> list[Column]:
     departments = visit.site.departments
     return [
         Column("姓名", lambda row: row.name, lambda row: f"{PATH}/{row.id}"),
-        Column("账号", lambda row: row.username),
-        Column("角色", lambda row: Role(row.role).label),
+        Column("账号", lambda row: row.username, short=True),
+        Column("角色", lambda row: Role(row.role).label, short=True),
         Column("部门", lambda row: departments[row.department].name if row.department in departments else row.department or "—"),
-        Column("状态", lambda row: _state(visit, row)),
-        Column("上次登录", seen),
+        Column("状态", _state(visit), short=True),
+        Column("上次登录", seen, short=True),
     ]
 
 
@@ -162,7 +168,7 @@ def _shown(visit: Visit, account: Account, faults: dict[str, str] | None = None,
     mine = account.id == visit.who.account_id
     may_change = visit.who.role in APPOINTING and not mine and Role(account.role) in roles.appoints(visit.who.role)
     live = sessions.live(visit.db, account.id, visit.site.limits, visit.site.now()) if may_change else []
-    told = {"account": account, "state": _state(visit, account), "may_change": may_change, "mine": mine, "sessions": live, "faults": faults or {}}
+    told = {"account": account, "state": _state(visit)(account), "may_change": may_change, "mine": mine, "sessions": live, "faults": faults or {}}
     chosen = {"departments": visit.site.departments.values(), "appoints": _appoints(visit)}
     return visit.page("person.html", status, title=account.name, crumbs=[(PATH, "人员")], **told, **chosen)
 

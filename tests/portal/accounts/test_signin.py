@@ -47,8 +47,8 @@ def test_names_are_the_same_however_they_are_typed(portal: sessionmaker[Session]
             with pytest.raises(SignInFault):
                 signin.attempt(portal, name, "x", NOW)
     with portal() as database:
-        assert signin.locked(database, "zhang", NOW)
-        assert not signin.locked(database, "zhang", NOW + signin.LOCKED_FOR + timedelta(seconds=1))
+        assert signin.locks(database, NOW)("zhang")
+        assert not signin.locks(database, NOW + signin.LOCKED_FOR + timedelta(seconds=1))("zhang")
 
 
 def test_failures_are_forgotten_when_they_count_no_more(portal: sessionmaker[Session], zhang: str) -> None:
