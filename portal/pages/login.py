@@ -11,6 +11,7 @@ from portal.accounts.signin import SignInFault
 from portal.accounts.tables import Account
 from portal.frame.access import anyone, entrance, signed_in
 from portal.frame.visit import Visit
+from producers.refusal import Refusal
 
 # A path of ours, never another host's: "//host" and "/\host" lead away.
 OURS = re.compile(r"/(?![/\\])[^\\\s]*")
@@ -29,7 +30,7 @@ def form(visit: Annotated[Visit, anyone()], next: str = HOME) -> Response:
 @router.post("/login")
 def log_in(visit: Annotated[Visit, entrance("登录")]) -> Response:
     site, username, back = visit.site, visit.form.get("username", ""), visit.form.get("next", HOME)
-    site.log_ins.spend(visit.address)
+    paced(visit)
     try:
         account = signin.attempt(site.database, username, visit.form.get("password", ""), site.now())
     except SignInFault as fault:
@@ -44,6 +45,14 @@ def log_out(visit: Annotated[Visit, signed_in("退出", while_forced=True)]) -> 
     sessions.end(visit.db, visit.who.account_id, visit.who.session_id, visit.site.now())
     visit.left()
     return visit.go("/login")
+
+
+def paced(visit: Visit) -> None:
+    """Count an attempt of this address. Raises Refusal `too_fast`."""
+    try:
+        visit.site.log_ins.spend(visit.address)
+    except Refusal as refusal:
+        raise Refusal(refusal.code, "从您的网络地址来的登录太频繁。", "请等一分钟再试。") from refusal
 
 
 def enter(visit: Visit, account: Account, way: str) -> None:

@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 def out(visit: Annotated[Visit, anyone()]) -> Response:
     """Sends the browser away; what it must come back with goes into a cookie of its own."""
     settings = _set(visit)
-    visit.site.log_ins.spend(visit.address)
+    login.paced(visit)
     challenge = Challenge(cookies.new_secret(), cookies.new_secret(), cookies.new_secret())
     try:
         answer = RedirectResponse(oidc.away(settings, _back(visit), challenge), 303)

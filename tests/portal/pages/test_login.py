@@ -80,7 +80,8 @@ def test_one_address_cannot_try_many_names(desk: Desk) -> None:
     browser = desk.nobody()
     answers = [browser.log_in(f"name{number}", "x") for number in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
-    assert "请求太频繁" in browser.page
+    assert "登录太频繁" in browser.page
+    assert "等一分钟" in browser.page
     assert answers[-1].headers["retry-after"]
 
 
