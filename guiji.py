@@ -24,6 +24,8 @@ from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
 from portal import outcomes, reference, tokens
+from portal.accounts import commands as accounts
+from portal.accounts.people import PersonFault
 from producers import commands as catalogue
 from producers import file_commands
 from schemas import departments, registry, sources, topics
@@ -35,7 +37,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *file_commands.FAULTS, errors.WarehouseError, tokens.TokenFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *file_commands.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -44,6 +46,7 @@ app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
 app.command("reconcile")(fronts.reconcile)
 fronts.reached_by(standing.opened)
+app.add_typer(accounts.group, name="user")
 out = show.console()
 
 

@@ -198,7 +198,8 @@ def _token(stage: Stage, load: Load) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(0o600)
-        path.write_text(tokens.create(database.connect(stage.settings.portal_db), load.department, load.source.split("/")[1]).text)
+        with database.connect(stage.settings.portal_db).begin() as portal:
+            path.write_text(tokens.create(portal, load.department, load.source.split("/")[1]).text)
     return path.read_text()
 
 

@@ -29,6 +29,7 @@ FILES = [
     *[("io.debezium", f"debezium-connector-{kind}", DEBEZIUM, "plugin", "tar.gz") for kind in ("postgres", "mysql", "mariadb")],
     ("io.apicurio", "apicurio-registry-app", "3.3.3", "all", "tar.gz"),
     ("org.webjars", "swagger-ui", "5.34.1", "", "jar"),
+    ("org.webjars.npm", "htmx.org", "2.0.8", "", "jar"),
 ]
 # Connect brings these itself; twice on the plugin's path they clash.
 NOT_IN_CONVERTER = ("connect-api", "connect-json", "kafka-clients", "slf4j-api", "lz4", "snappy", "zstd")

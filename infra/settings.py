@@ -6,6 +6,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +30,15 @@ class Settings(BaseSettings):
     catalogue: Path = ROOT / "schemas" / "avro"
     sources: Path = ROOT / "connectors" / "sources"
     portal_database: str | None = None
+    portal_url: str = ""
+    portal_tls: bool = False
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = "email"
+    oidc_title: str = "统一身份认证"
     timezone: str = "Asia/Shanghai"
     free_disk_mb: int = 1024
 

@@ -1,30 +1,36 @@
 """The web application of the serving process: the interface, the pages, health, and the loopback query interface."""
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.orm import Session, sessionmaker
 
-from infra import held
 from infra.settings import Settings
-from loaders import figures, internal
-from loaders.errors import WarehouseError
+from loaders import internal
 from loaders.warehouse import Warehouse
-from portal import assets, pages, tokens
+from portal import site as sites
+from portal import tokens
+from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from producers import api_errors, api_schema, template
+from portal.pages import audit, documents, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.site import Site
+from producers import api_errors
 from producers.api import api
 from producers.door import Door
 from producers.principal import Principal
-from producers.refusal import Refusal
-from schemas.catalog import Catalog, Item
+from producers.rate import Rate
+from schemas import departments
+from schemas.catalog import Catalog
+
+# Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
+PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static)
+NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
 
 
 @dataclass(frozen=True)
@@ -39,23 +45,46 @@ class Parts:
     sink: Callable[[], str | None]
 
 
-def create(parts: Parts) -> FastAPI:
-    """The application. Every error it answers has the one Chinese form; nothing on its pages comes from elsewhere."""
+def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
+    """The application. Every error it answers is a Chinese page, or the interface's one Chinese form; nothing on its pages comes from elsewhere."""
     app = FastAPI(
         title="归集数据接口",
         version="1",
         description="各部门的业务系统由此报送公共信用信息，并查询每条记录的处理结果。",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
+    app.state.site = _site(parts, now)
     api_errors.install(app)
-    app.include_router(api(parts.door, parts.catalog, partial(_caller, parts.database), Told(parts.warehouse, parts.catalog)))
-    app.include_router(internal.router(parts.warehouse, parts.settings.serve_token))
-    _health(app, Health(parts.settings, parts.door, parts.warehouse, parts.sink), parts)
-    _documents(app, parts)
+    errors.install(app)
+    _routes(app, parts)
+    app.state.navigation = _navigation(app)
     app.middleware("http")(_guarded)
     return app
+
+
+def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
+    known = departments.load()
+    log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
+    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins)
+
+
+def _routes(app: FastAPI, parts: Parts) -> None:
+    health = Health(parts.settings, parts.door, parts.warehouse, parts.sink)
+    interface_api = api(parts.door, parts.catalog, partial(_caller, parts.database), Told(parts.warehouse, parts.catalog))
+    app.include_router(interface_api, dependencies=[access.BY_TOKEN])
+    app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])
+    app.include_router(probes.router(health))
+    app.include_router(front.router(health, parts.warehouse))
+    for page in PAGES:
+        app.include_router(page.router)
+
+
+def _navigation(app: FastAPI) -> list[tuple[str, str, frozenset[Any]]]:
+    """Where each role can go, by what the routes themselves declare."""
+    roles = {route.path: each.roles or frozenset() for route in access.routes(app) if route.method == "GET" for each in route.declared if isinstance(each, access.Page)}
+    return [(path, title, roles[path]) for path, title in NAVIGATION]
 
 
 def _caller(database: sessionmaker[Session], text: str) -> Principal | None:
@@ -63,72 +92,6 @@ def _caller(database: sessionmaker[Session], text: str) -> Principal | None:
 
 
 async def _guarded(request: Request, call: Callable[[Request], Any]) -> Response:
-    """Pages may load from here only, and nothing may guess a type."""
     response: Response = await call(request)
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    headers.secure(response, sites.of(request).settings, request.url.path)
     return response
-
-
-def _health(app: FastAPI, health: Health, parts: Parts) -> None:
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", include_in_schema=False)
-    def readyz() -> Response:
-        """Every part is well, or which is not and why."""
-        found = health.parts()
-        well = all(part.well for part in found)
-        told = {part.name: {"well": part.well, "reason": part.reason} for part in found}
-        return JSONResponse({"ready": well, "parts": told}, 200 if well else 503)
-
-    @app.get("/", include_in_schema=False)
-    def home() -> HTMLResponse:
-        told = [{"title": part.title, "well": part.well, "reason": part.reason} for part in health.parts()]
-        return HTMLResponse(pages.home(told, held.messages(parts.settings), _sources(parts.warehouse), list(parts.catalog.values())))
-
-
-def _sources(warehouse: Warehouse) -> Sequence[Mapping[str, Any]]:
-    try:
-        return figures.sources(warehouse)
-    except WarehouseError:
-        return []
-
-
-def _documents(app: FastAPI, parts: Parts) -> None:
-    @app.get("/api/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        found = assets.jar(parts.settings.cache, "swagger-ui")
-        return HTMLResponse(pages.DOCS if found else pages.PLAIN_DOCS)
-
-    @app.get("/api/items/{item}/openapi.json", include_in_schema=False)
-    def described(item: str) -> dict[str, Any]:
-        """The interface for one item."""
-        return api_schema.document(_known(parts.catalog, item), app.openapi())
-
-    @app.get("/api/assets/{name}", include_in_schema=False)
-    def asset(name: str) -> Response:
-        if name == "start.js":
-            return Response(pages.START, media_type=assets.KINDS[".js"])
-        found = assets.jar(parts.settings.cache, "swagger-ui")
-        content = assets.read(found, name) if found and name in pages.ASSETS else None
-        if content is None:
-            raise Refusal("not_found", "没有这个文件。")
-        return Response(content, media_type=assets.KINDS[name[name.rindex(".") :]])
-
-    @app.get("/templates/{item}.xlsx", include_in_schema=False)
-    async def download(item: str) -> Response:
-        content = await run_in_threadpool(template.workbook, _known(parts.catalog, item), parts.catalog.version)
-        return Response(content, media_type=template.MEDIA, headers={"Content-Disposition": f'attachment; filename="{item}.xlsx"'})
-
-
-def _known(catalog: Catalog, item: str) -> Item:
-    found = catalog.get(item)
-    if found is None:
-        raise Refusal.unknown_item(item)
-    return found

@@ -1,9 +1,12 @@
-"""Browser files out of WebJars in the shared cache. Nothing comes from a CDN; without the jar the pages link to the bare OpenAPI text."""
+"""Files for the browser: our own, and others out of WebJars in the shared cache. Nothing comes from a CDN; without a WebJar the pages work, with less comfort."""
 
 import zipfile
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+STATIC = Path(__file__).parent / "static"
+STYLES, HTMX = "portal.css", "htmx.min.js"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -18,3 +21,18 @@ def read(jar_file: Path, name: str) -> bytes | None:
     with zipfile.ZipFile(jar_file) as archive:
         member = next((entry for entry in archive.namelist() if entry.endswith(f"/{name}")), None)
         return None if member is None else archive.read(member)
+
+
+@cache
+def static(cache_folder: Path, name: str) -> bytes | None:
+    """The style sheet or htmx; None for any other name, and for htmx when its WebJar was never fetched."""
+    if name == STYLES:
+        return (STATIC / STYLES).read_bytes()
+    found = jar(cache_folder, "htmx.org") if name == HTMX else None
+    return read(found, HTMX) if found else None
+
+
+def address(cache_folder: Path, name: str) -> str:
+    """Where a browser finds it, with a digest so that it can be kept for good; empty when it is not there."""
+    content = static(cache_folder, name)
+    return f"/static/{name}?v={sha256(content).hexdigest()[:12]}" if content else ""

@@ -1,4 +1,4 @@
-"""`guiji token`: tokens of the HTTP API."""
+"""`guiji token`: tokens of the HTTP API. Every change is written to the portal's audit."""
 
 import sys
 from typing import Annotated
@@ -9,6 +9,7 @@ from infra import show
 from infra.settings import get
 from infra.show import Output
 from portal import database, tokens
+from portal.accounts.commands import noted
 
 group = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP API.")
 NAMES = ("prefix", "department", "client", "items", "created_at", "expires_at", "last_used_at", "revoked_at")
@@ -17,18 +18,23 @@ NAMES = ("prefix", "department", "client", "items", "created_at", "expires_at", 
 @group.command()
 def new(department: str, client: str, item: Annotated[list[str] | None, typer.Option()] = None, days: int | None = None) -> None:
     """Issue a token. It is shown once and never again."""
-    issued = tokens.create(database.connect(get().portal_db), department, client, item or (), days)
+    with database.connect(get().portal_db).begin() as portal:
+        issued = tokens.create(portal, department, client, item or (), days)
+        noted(portal, "新建令牌", f"{issued.prefix} {department}/{client}", department)
     sys.stdout.write(issued.text + "\n")
 
 
 @group.command("list")
 def list_(output: Output = "table") -> None:
     """All tokens, without their secrets."""
-    found = tokens.find(database.connect(get().portal_db))
+    with database.connect(get().portal_db)() as portal:
+        found = tokens.find(portal)
     show.output(show.console(), [{name: getattr(token, name, None) for name in NAMES} for token in found], output, empty="No token has been issued.")
 
 
 @group.command()
 def revoke(prefix: str) -> None:
     """Refuse a token from now on."""
-    tokens.revoke(database.connect(get().portal_db), prefix)
+    with database.connect(get().portal_db).begin() as portal:
+        tokens.revoke(portal, prefix)
+        noted(portal, "撤销令牌", prefix, "")

@@ -1,17 +1,20 @@
-"""The portal's own small database: tokens, and later accounts and pages' state. No published figure comes from it.
+"""The portal's own small database: tokens, accounts, sessions, the audit. No published figure comes from it.
 
-SQLite at `settings.portal_db`; its tables are made and changed by the Alembic migrations beside this module, which run at every start.
+SQLite at `settings.portal_db`, or PostgreSQL (`postgresql+psycopg://…` in GUIJI_PORTAL_DATABASE); its tables
+are made and changed by the Alembic migrations beside this module, which run at every start.
 """
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, String, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Engine, String, TypeDecorator, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 7_201_742  # PostgreSQL's advisory lock of those who migrate
+CONNECTIONS = 50  # more than the server has threads, so that none waits for another's
 
 
 class Moment(TypeDecorator[datetime]):
@@ -51,7 +54,7 @@ class Token(Table):
 
 def connect(url: str) -> sessionmaker[Session]:
     """Sessions on the database at `url` (SQLAlchemy's form), made and migrated to the newest form first."""
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=5, max_overflow=CONNECTIONS - 5, pool_pre_ping=True)
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         Path(engine.url.database).touch(mode=0o600)
@@ -61,7 +64,7 @@ def connect(url: str) -> sessionmaker[Session]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables up to the newest migration; a no-op when they are. One process at a time: SQLite's write lock is held throughout."""
+    """Bring the tables up to the newest migration; a no-op when they are. One process at a time: SQLite's write lock, or PostgreSQL's advisory lock, is held throughout."""
     from alembic import command  # takes long to import, and most commands migrate nothing
     from alembic.config import Config
 
@@ -70,6 +73,8 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

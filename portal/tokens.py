@@ -36,39 +36,60 @@ class Issued:
     text: str
 
 
-def create(database: sessionmaker[Session], department: str, client: str, items: Sequence[str] = (), days: int | None = None) -> Issued:
-    """A new token for `client` of `department`, good for `items` (all when none) and `days` (for ever when None).
+def create(database: Session, department: str, client: str, items: Sequence[str] = (), days: int | None = None) -> Issued:
+    """A new token for `client` of `department`, good for `items` (all when none) and `days` (for ever when None), once the transaction commits.
 
     Raises TokenFault for a client name that is not a-z, 0-9 and '-', or is reserved for another way.
     """
-    if not CLIENT.fullmatch(client) or client in RESERVED:
+    if not suitable(client):
         raise TokenFault(f"{client!r} is no client name: lower-case letters, digits and '-', up to 32, and none of {sorted(RESERVED)}")
     prefix, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), datetime.now(UTC)
     expires = None if days is None else now + timedelta(days=days)
     token = Token(
         prefix=prefix, department=department, client=client, items=",".join(items), hash=_hash(secret), created_at=now, expires_at=expires
     )
-    with database.begin() as session:
-        session.add(token)
+    database.add(token)
     return Issued(prefix, f"gj_{prefix}_{secret}")
 
 
-def find(database: sessionmaker[Session], department: str | None = None) -> list[Token]:
+def suitable(client: str) -> bool:
+    """Whether a client may be called so."""
+    return bool(CLIENT.fullmatch(client)) and client not in RESERVED
+
+
+def find(database: Session, department: str | None = None) -> list[Token]:
     """All tokens, or a department's, oldest first; revoked and expired ones too."""
     query = select(Token).order_by(Token.created_at)
     if department is not None:
         query = query.where(Token.department == department)
-    with database() as session:
-        return list(session.scalars(query))
+    return list(database.scalars(query))
 
 
-def revoke(database: sessionmaker[Session], prefix: str) -> None:
+def revoke(database: Session, prefix: str) -> None:
     """The token with this prefix is refused from now on; again is a no-op. Raises TokenFault when there is none."""
-    with database.begin() as session:
-        token = session.get(Token, prefix)
-        if token is None:
-            raise TokenFault(f"no token has the prefix {prefix!r}")
-        token.revoked_at = token.revoked_at or datetime.now(UTC)
+    token = database.get(Token, prefix)
+    if token is None:
+        raise TokenFault(f"no token has the prefix {prefix!r}")
+    token.revoked_at = token.revoked_at or datetime.now(UTC)
+
+
+def rotate(database: Session, token: Token, grace_days: int, days: int | None) -> Issued:
+    """A new token for the same client and items, good for `days`; the old one ends after `grace_days`, or at its own time if that is sooner.
+
+    Raises TokenFault when the old one is not good any more.
+    """
+    now = datetime.now(UTC)
+    if not good(token, now):
+        raise TokenFault(f"token {token.prefix} is revoked or expired")
+    issued = create(database, token.department, token.client, [*filter(None, token.items.split(","))], days)
+    ends = now + timedelta(days=grace_days)
+    token.expires_at = min(ends, token.expires_at or ends)
+    return issued
+
+
+def good(token: Token, now: datetime) -> bool:
+    """Whether it is neither revoked nor expired."""
+    return token.revoked_at is None and (token.expires_at is None or token.expires_at > now)
 
 
 def authenticate(database: sessionmaker[Session], text: str, now: datetime) -> Principal | None:
@@ -80,7 +101,7 @@ def authenticate(database: sessionmaker[Session], text: str, now: datetime) -> P
         token = session.get(Token, form[1])
         if token is None or not hmac.compare_digest(token.hash, _hash(form[2])):
             return None
-        if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+        if not good(token, now):
             return None
         if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
             token.last_used_at = now

@@ -55,7 +55,7 @@ class Interface:
         principal = self.authenticate(credentials.credentials) if credentials else None
         if principal is None:
             raise Refusal(
-                "unauthorized", "没有令牌，或令牌无效、已过期、已撤销。", "请在请求头写 Authorization: Bearer <令牌>；令牌向市信用办申请。"
+                "unauthorized", "没有令牌，或令牌无效、已过期、已撤销。", "请在请求头写 Authorization: Bearer <令牌>；令牌在平台的“数据接口”页面建立。"
             )
         self.rate.spend(principal.prefix)
         return principal
@@ -66,7 +66,7 @@ class Interface:
         if item is None:
             raise Refusal.unknown_item(code)
         if principal is not None and not principal.may(code):
-            raise Refusal("forbidden", f"这个令牌不能报送目录“{item.title}”。", "请向市信用办申请该目录的令牌。")
+            raise Refusal("forbidden", f"这个令牌不能报送目录“{item.title}”。", "请在平台的“数据接口”页面为该目录建立令牌。")
         return item
 
     def submit(self, item: Item, principal: Principal, key: str | None, media: str, body: bytes) -> Receipt:

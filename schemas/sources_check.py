@@ -56,6 +56,8 @@ def check(spec: Any, catalog: Catalog, departments: set[str] | None = None) -> F
             yield from one_table(f"tables.{name}", table, catalog)
             if isinstance(table, dict) and "poll" in table and spec.get("capture") != "poll":
                 yield f"tables.{name}.poll", "is for capture: poll"
+            if isinstance(table, dict) and table.get("load") == "reload" and spec.get("capture") == "poll":
+                yield f"tables.{name}.load", "reload is for tables whose log of changes is read: what is polled is compared as a whole each time"
 
 
 def _capture(spec: Mapping[str, Any]) -> Found:

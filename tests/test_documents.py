@@ -18,7 +18,7 @@ def told(text: str) -> set[tuple[str, ...]]:
     found = set()
     for words in re.findall(r"`(?:\.venv/bin/python )?guiji(?:\.py)? ([a-z][a-z /-]*)", text):
         first = words.split()[0]
-        found |= {(each, *words.split()[1:2]) if each in ("items", "connectors", "token") else (each,) for each in first.split("/")}
+        found |= {(each, *words.split()[1:2]) if each in ("items", "connectors", "token", "user") else (each,) for each in first.split("/")}
     return found
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from producers import rate as rates
 from producers.rate import Rate
 from producers.refusal import Refusal
 
@@ -44,3 +45,15 @@ def test_the_refusal_says_how_often_is_allowed() -> None:
         rate.spend("a")
     assert refused.value.code == "too_fast"
     assert "每秒不超过 5 次" in refused.value.remedy
+
+
+def test_clients_that_have_gone_are_forgotten_and_those_who_wait_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "MOST", 3)
+    clock = Clock()
+    rate = Rate(per_second=1, burst=1, clock=clock)
+    assert all(spent(rate, client) for client in "abc")
+    clock.now = 10.0
+    assert spent(rate, "a")
+    assert spent(rate, "d")
+    assert set(rate._buckets) == {"a", "d"}
+    assert not spent(rate, "a")

@@ -158,6 +158,12 @@ def test_polling_is_for_sources_that_are_polled_and_kinds_that_can_be_asked(spec
     assert list(faults(spec)) == ["capture"]
 
 
+def test_a_polled_table_is_not_also_compared_at_the_end_of_a_load(spec) -> None:
+    spec |= {"capture": "poll"}
+    spec["tables"]["public.permit"]["load"] = "reload"
+    assert list(faults(spec)) == ["tables.public.permit.load"]
+
+
 @pytest.mark.parametrize("generation", [0, 65536, "1", True])
 def test_a_generation_fits_sixteen_bits(spec, generation) -> None:
     assert list(faults(spec | {"generation": generation})) == ["generation"]

@@ -1,0 +1,49 @@
+"""What every page stands on: settings, catalogue, departments, the portal's database, the clock."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from sqlalchemy.orm import Session, sessionmaker
+
+from infra.settings import Settings
+from portal.accounts.sessions import Limits
+from producers.rate import Rate
+from schemas.catalog import Catalog, Item
+from schemas.departments import Assignment, Department
+
+
+@dataclass(frozen=True)
+class Site:
+    """`now` is aware; `log_ins` paces the attempts of one address."""
+
+    settings: Settings
+    catalog: Catalog
+    departments: Mapping[str, Department]
+    assignments: Sequence[Assignment]
+    database: sessionmaker[Session]
+    now: Callable[[], datetime]
+    log_ins: Rate
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(timedelta(minutes=self.settings.session_idle_minutes), timedelta(hours=self.settings.session_hours))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.timezone)
+
+    def owed(self, department: str) -> Sequence[Item]:
+        """The items the department owes today, in the catalogue's order."""
+        today = self.now().astimezone(self.zone).date()
+        codes = {each.item for each in self.assignments if each.department == department and each.holds(today)}
+        return [item for code, item in self.catalog.items() if code in codes]
+
+
+def of(request: Request) -> Site:
+    """The site that serves this request."""
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site

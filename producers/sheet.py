@@ -1,0 +1,51 @@
+"""A plain table as a file to take away: .xlsx or .csv, in which no text can be run as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+CSV = "text/csv; charset=utf-8"
+LONGEST_CELL = 32_767  # Excel's own
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@＝＋－＠]|[\t\r\n]")
+# Control characters that no XML may hold.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+Cell = str | int | float | None
+
+
+def neutral(value: Cell) -> Cell:
+    """Text that a spreadsheet could take for a formula gets an apostrophe in front; numbers and everything else stay."""
+    if not isinstance(value, str):
+        return value
+    text = _UNPRINTABLE.sub("", value)[: LONGEST_CELL - 1]
+    return f"'{text}" if _FORMULA.match(value) else text
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """UTF-8 with the mark by which Excel knows it."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(header)
+    writer.writerows([neutral(value) for value in row] for row in rows)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """One sheet; every text is a text cell, whatever it begins with."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    head = [WriteOnlyCell(sheet, value=name) for name in header]
+    for cell in head:
+        cell.font = Font(bold=True)
+    sheet.append(head)
+    for row in rows:
+        sheet.append([neutral(value) for value in row])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()

@@ -1,0 +1,69 @@
+"""The portal's database on both servers, and the application over it, without Kafka and warehouse."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session, sessionmaker
+
+from infra import stack as local
+from infra.settings import Settings
+from portal import database as portal_database
+from portal.accounts import passwords
+from tests.portal.desk import Desk
+
+NUMBERS = count()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> Iterator[None]:
+    """Hundreds of log-ins need not be slow; what is really used is looked at in accounts/test_passwords.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "HASHER", quick)
+        patch.setattr(passwords, "NOBODYS", quick.hash("x"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection]:
+    """A PostgreSQL of its own, for databases to be made in."""
+    settings = Settings(home=tmp_path_factory.mktemp("portal") / "home", free_disk_mb=1)
+    try:
+        local.up(settings, ("postgres",), lambda _line: None)
+        word = settings.secrets()["GUIJI_POSTGRES_PASSWORD"]
+        port = local.port(settings, "postgres")
+        with psycopg.connect(host="127.0.0.1", port=port, user="postgres", password=word, dbname="postgres", autocommit=True) as connection:
+            yield connection
+    finally:
+        local.down(settings, lambda _line: None)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database's address; SQLite unless the test asks for PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/portal.db"
+    connection = request.getfixturevalue("postgres")
+    name = f"portal_{next(NUMBERS)}"
+    connection.execute(f"CREATE DATABASE {name}")
+    about = connection.info
+    return f"postgresql+psycopg://{about.user}:{about.password}@{about.host}:{about.port}/{name}"
+
+
+@pytest.fixture
+def portal(url: str) -> Iterator[sessionmaker[Session]]:
+    """The database, migrated."""
+    made = portal_database.connect(url)
+    yield made
+    made.kw["bind"].dispose()
+
+
+@pytest.fixture
+def desk(portal: sessionmaker[Session], tmp_path: Path) -> Iterator[Desk]:
+    """The application over it."""
+    with Desk(Settings(home=tmp_path / "home"), portal) as made:
+        yield made

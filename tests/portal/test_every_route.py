@@ -1,0 +1,198 @@
+"""Who may do what, over every route the application has: the routes are listed by introspection, so that a new one without a line here fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from infra.settings import Settings
+from portal import database as portal_database
+from portal import tokens
+from portal.accounts.roles import Role
+from portal.accounts.tables import LoginSession
+from portal.frame.access import Declared, Route, routes
+from tests.portal.desk import PASSWORD, Browser, Desk
+
+OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
+DEPARTMENT, APPOINTING, STAFF = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}
+ALL = set(Role)
+# Method and path: who may. A set of roles, or: `all` everybody, logged in or not; `anyone` nothing in it is anybody's; `token`, `machine` another proof.
+EXPECTED: dict[tuple[str, str], set[Role] | str] = {
+    ("GET", "/"): "all", ("GET", "/login"): "all", ("POST", "/login"): "all", ("GET", "/login/oidc"): "all", ("GET", "/login/oidc/back"): "all",
+    ("POST", "/logout"): ALL, ("GET", "/work"): ALL,
+    ("GET", "/account/password"): ALL, ("POST", "/account/password"): ALL, ("POST", "/account/password/check"): ALL,
+    ("GET", "/account/sessions"): ALL, ("POST", "/account/sessions/{session}/end"): ALL, ("POST", "/account/sessions/end-others"): ALL,
+    ("GET", "/people"): APPOINTING | {REVIEWER}, ("GET", "/people/export"): APPOINTING | {REVIEWER}, ("GET", "/people/{account_id}"): APPOINTING | {REVIEWER},
+    ("GET", "/people/new"): APPOINTING, ("POST", "/people"): APPOINTING, ("POST", "/people/{account_id}/disable"): APPOINTING,
+    ("POST", "/people/{account_id}/enable"): APPOINTING, ("POST", "/people/{account_id}/reset"): APPOINTING, ("POST", "/people/{account_id}/role"): APPOINTING,
+    ("POST", "/people/{account_id}/sessions/{session}/end"): APPOINTING,
+    ("GET", "/interface"): STAFF, ("GET", "/interface/export"): STAFF, ("GET", "/interface/{prefix}"): STAFF, ("POST", "/interface/{prefix}/revoke"): STAFF,
+    ("GET", "/interface/new"): DEPARTMENT, ("POST", "/interface"): DEPARTMENT, ("POST", "/interface/{prefix}/rotate"): DEPARTMENT,
+    ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
+    ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
+    ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
+    ("GET", "/api/v1/items/{item}/schema"): "token", ("POST", "/internal/query"): "machine",
+}  # fmt: skip
+# Looked at without a line in the audit: nothing in them is about anybody but the reader.
+NOT_NOTED = {
+    ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
+    ("GET", "/people/new"), ("GET", "/interface/new"),
+}  # fmt: skip
+# What a form has to hold for the route to do what it is for.
+FORMS = {
+    "/people": {"name": "李娜", "role": "officer", "department": "zjj"}, "/people/{account_id}/role": {"role": "reviewer", "department": "zjj"},
+    "/interface": {"client": "oa", "days": "90", "items": "xzxk"}, "/interface/{prefix}/rotate": {"days": "90", "grace": "7"},
+    "/account/password": {"current": PASSWORD, "new": "泉城路 47 号的槐树", "again": "泉城路 47 号的槐树"}, "/account/password/check": {"new": "x"},
+}  # fmt: skip
+NUMBERS = count()
+OWN_SESSION = "/account/sessions/{session}/end"
+SECRET_NAME = "不可外传"
+
+
+@dataclass
+class Target:
+    """What 住建委 has, freshly made: an account that is logged in, and a token."""
+
+    account_id: int
+    session: str
+    prefix: str
+
+    def path(self, route: Route) -> str:
+        return route.path.format(account_id=self.account_id, session=self.session, prefix=self.prefix, item="xzxk", name="portal.css", receipt="x")
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One application for all the routes; what they are tried on is made anew for each."""
+    folder = tmp_path_factory.mktemp("routes")
+    with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
+        yield desk
+
+
+def expected(who: str = "") -> list[object]:
+    """The routes of EXPECTED for which `who` holds: the word itself, or `people` for those that want a log-in; all when empty."""
+    return [pytest.param(Route(*key, ()), id=" ".join(key)) for key, may in EXPECTED.items() if not who or may == who or (who == "people" and isinstance(may, set))]
+
+
+def target(desk: Desk) -> Target:
+    account = desk.account(Role.OFFICER, name=SECRET_NAME)
+    desk.enter(account)
+    with desk.database.begin() as database:
+        session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
+        return Target(account.id, session, tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix)
+
+
+def form(route: Route) -> dict[str, str]:
+    return {"username": f"li{next(NUMBERS)}", **FORMS.get(route.path, {})}
+
+
+def ask(browser: Browser, route: Route, where: Target) -> int:
+    """The status of the route, asked for properly."""
+    if route.method == "GET":
+        return browser.get(where.path(route)).status_code
+    return browser.post(where.path(route), **form(route)).status_code
+
+
+def own_session(desk: Desk, route: Route, where: Target, account_id: int) -> Target:
+    """One's own sessions are the only ones this route ends."""
+    if route.path != OWN_SESSION:
+        return where
+    with desk.database() as database:
+        return Target(0, database.scalar(select(LoginSession.id).where(LoginSession.account_id == account_id)), "")
+
+
+def test_every_route_is_expected_and_every_expectation_is_a_route(busy: Desk) -> None:
+    found = [(route.method, route.path) for route in routes(busy.app)]
+    assert set(found) == set(EXPECTED)
+    assert len(found) == len(EXPECTED)
+
+
+def test_every_route_declares_once_who_may_use_it_and_it_is_what_is_expected(busy: Desk) -> None:
+    for route in routes(busy.app):
+        (declared,) = route.declared
+        if isinstance(declared, Declared):
+            assert EXPECTED[route.method, route.path] == declared.who
+        else:
+            assert EXPECTED[route.method, route.path] == ("all" if declared.roles is None else set(declared.roles)), route
+            assert bool(declared.action) == ((route.method, route.path) not in NOT_NOTED), route
+
+
+def test_a_route_without_a_declaration_would_be_seen() -> None:
+    bare = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    bare.get("/forgotten")(lambda: None)
+    assert [(route.path, list(route.declared)) for route in routes(bare)] == [("/forgotten", [])]
+
+
+@pytest.mark.parametrize("route", expected("people"))
+def test_nobody_is_sent_to_the_log_in(busy: Desk, route: Route) -> None:
+    browser = busy.nobody()
+    browser.get("/login")
+    before = busy.audited()
+    assert ask(browser, route, target(busy)) == 303
+    assert browser.client.get("/login").status_code == 200
+    assert busy.audited() == before
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("route", expected("people"))
+def test_each_role_may_what_is_declared_and_nothing_else(busy: Desk, route: Route, role: Role) -> None:
+    account, where = busy.account(role), target(busy)
+    browser = busy.enter(account)
+    where = own_session(busy, route, where, account.id)
+    before, may = busy.audited(), EXPECTED[route.method, route.path]
+    status = ask(browser, route, where)
+    if role not in may:
+        assert status == 403
+        assert SECRET_NAME not in browser.page
+    else:
+        assert status in (200, 303), browser.page
+    noted = (route.method, route.path) not in NOT_NOTED
+    assert busy.audited() == before + noted
+    if noted:
+        assert busy.audit()[-1].outcome == ("done" if role in may else "refused")
+
+
+@pytest.mark.parametrize("role", [OFFICER, REVIEWER])
+@pytest.mark.parametrize("route", expected("people"))
+def test_another_department_sees_nothing_of_this_one(busy: Desk, route: Route, role: Role) -> None:
+    where, browser = target(busy), busy.person(role, "gtj")
+    status = ask(browser, route, where)
+    if "{" in route.path:
+        assert status in (403, 404)
+    assert SECRET_NAME not in browser.page
+    assert where.prefix not in browser.page
+
+
+@pytest.mark.parametrize("route", [each for each in [*expected("people"), *expected("all")] if each.values[0].method == "POST"])
+def test_a_form_from_elsewhere_does_nothing(busy: Desk, route: Route) -> None:
+    may = EXPECTED[route.method, route.path]
+    browser = busy.person(min(may)) if isinstance(may, set) else busy.nobody()
+    browser.get("/login" if may == "all" else "/account/password")
+    sent, path = form(route), target(busy).path(route)
+    assert browser.send(path, sent).status_code == 403
+    assert browser.send(path, {**sent, "_form": "0" * 64}).status_code == 403
+    good = {**sent, "_form": browser.token}
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert browser.send(path, good, **headers).status_code == 403
+    assert browser.send(path, {**sent, "_form": busy.person(OFFICER).token}).status_code == 403
+    assert "表单已经过期" in browser.page
+
+
+@pytest.mark.parametrize("route", [*expected("token"), *expected("machine")])
+def test_the_interfaces_want_their_own_proof_and_no_session(busy: Desk, route: Route) -> None:
+    browser = busy.person(CENTRE)
+    path = target(busy).path(route)
+    answer = browser.client.get(path) if route.method == "GET" else browser.client.post(path, json={"sql": "SELECT 1"})
+    assert answer.status_code in (401, 403)
+    assert "error" in answer.json()
+
+
+@pytest.mark.parametrize("route", expected("anyone"))
+def test_what_is_open_to_all_needs_nobody(busy: Desk, route: Route) -> None:
+    answer = busy.nobody().get(target(busy).path(route))
+    assert answer.status_code in ((200, 503) if route.path == "/readyz" else (404,) if "assets" in route.path else (200,))
+    assert SECRET_NAME not in answer.text

@@ -1,0 +1,198 @@
+"""The portal in a real browser: the first log-in to the first token, with scripts and without, at a desk and on a phone. PORTAL_PICTURES=folder keeps pictures."""
+
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.accounts import people
+from portal.accounts.people import Draft
+from portal.accounts.roles import Role
+from tests.portal.desk import Desk
+
+CHROMIUM = shutil.which("chromium")
+NEW = "泉城路 47 号的槐树"
+SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[str]:
+    """The application on a port; its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def first(portal: sessionmaker[Session], username: str, role: Role, name: str, department: str = "") -> str:
+    """An account; its one-time password."""
+    with portal.begin() as database:
+        return people.add(database, Draft(username, name, role, department), {department}, datetime.now(UTC))[1]
+
+
+def picture(page: Page, name: str) -> None:
+    folder = os.environ.get("PORTAL_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def whole(page: Page) -> None:
+    """Nothing sticks out to the right, every field has a label, and the page has one first heading."""
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+    assert page.locator("h1").count() == 1
+    unnamed = page.evaluate("[...document.querySelectorAll('input:not([type=hidden]):not([hidden]),select')].filter(e => !e.labels.length && !e.ariaLabel).map(e => e.name)")
+    assert unnamed == []
+
+
+def log_in(page: Page, site: str, username: str, password: str) -> None:
+    page.goto(f"{site}/work")
+    page.get_by_label("账号").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+
+
+def change(page: Page, password: str) -> None:
+    page.get_by_label("现在的密码").fill(password)
+    page.get_by_label("新密码", exact=True).fill(NEW)
+    page.get_by_label("再输一次新密码").fill(NEW)
+    page.get_by_role("button", name="修改密码").click()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("size", SIZES)
+def test_from_the_first_log_in_to_the_first_token(chromium: Browser, site: str, portal: sessionmaker[Session], size: str, scripts: bool) -> None:
+    password = first(portal, "zhang", Role.OFFICER, "欧阳慕容司马诸葛建国", "zjj")
+    context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
+    names = iter(range(100))
+
+    def seen(what: str) -> None:
+        picture(page, f"{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
+        if scripts:
+            whole(page)
+
+    log_in(page, site, "zhang", "wrong")
+    expect(page.get_by_role("alert")).to_contain_text("再错 4 次")
+    seen("wrong")
+    log_in(page, site, "zhang", password)
+    expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
+    if scripts:
+        page.get_by_label("新密码", exact=True).press_sequentially("zhang")
+        expect(page.locator("#new-faults")).to_contain_text("不能含有账号")
+    seen("change")
+    change(page, password)
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的工作")
+    expect(page.get_by_role("status")).to_contain_text("密码已修改")
+    seen("work")
+    page.get_by_role("link", name="数据接口").first.click()
+    expect(page.get_by_text("还没有令牌")).to_be_visible()
+    seen("empty")
+    page.get_by_role("link", name="新建令牌").click()
+    page.get_by_label("系统的名字").fill("Excel!")
+    page.get_by_role("button", name="建立令牌").click()
+    expect(page.get_by_text("有 1 处需要改正")).to_be_visible()
+    seen("token-wrong")
+    page.get_by_label("系统的名字").fill("oa")
+    page.get_by_role("button", name="建立令牌").click()
+    expect(page.locator(".secret")).to_have_text(re.compile("gj_[0-9a-f]{12}_.{43}"))
+    seen("token")
+    page.get_by_role("link", name="完成").click()
+    seen("token-page")
+    page.get_by_role("link", name="数据接口").first.click()
+    seen("tokens")
+    page.get_by_role("link", name="操作记录").first.click()
+    seen("audit")
+    page.locator("details.me summary").click() if scripts else page.goto(f"{site}/account/sessions")
+    seen("menu")
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_centre_makes_an_account_and_looks_for_people(chromium: Browser, site: str, portal: sessionmaker[Session], desk: Desk, size: str) -> None:
+    password = first(portal, "lina", Role.CENTRE, "李娜")
+    for number in range(60):
+        desk.account(Role.OFFICER, "rhyg" if number % 2 else "zjj", name=f"欧阳慕容司马诸葛建国第{number}")
+    context = chromium.new_context(viewport=SIZES[size])
+    page = context.new_page()
+    log_in(page, site, "lina", password)
+    change(page, password)
+    page.get_by_role("link", name="人员").first.click()
+    whole(page)
+    picture(page, f"{size}-people")
+    page.get_by_label("姓名或账号").fill("第59")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    picture(page, f"{size}-people-found")
+    page.get_by_role("link", name="新建账号").click()
+    page.get_by_label("姓名").fill("王芳")
+    page.get_by_label("账号").fill("Wang Fang")
+    page.get_by_role("button", name="建立账号").click()
+    expect(page.get_by_text("有 2 处需要改正")).to_be_visible()
+    whole(page)
+    picture(page, f"{size}-person-wrong")
+    page.get_by_label("账号").fill("wang.fang")
+    page.get_by_label("部门").select_option("zjj")
+    page.get_by_role("button", name="建立账号").click()
+    expect(page.locator(".secret")).to_be_visible()
+    picture(page, f"{size}-one-time")
+    page.get_by_role("link", name="完成").click()
+    whole(page)
+    picture(page, f"{size}-person")
+    page.goto(f"{site}/nothing")
+    picture(page, f"{size}-error")
+    page.goto(site)
+    picture(page, f"{size}-front")
+    context.close()
+
+
+def test_the_keyboard_reaches_the_text_at_once_and_the_fields_in_order(chromium: Browser, site: str) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{site}/login")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("账号")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("密码")).to_be_focused()
+    context.close()
+
+
+def test_nothing_comes_from_elsewhere(chromium: Browser, site: str) -> None:
+    context = chromium.new_context()
+    asked: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/login", "/api/docs"):
+        page.goto(site + path)
+    context.close()
+    assert all(each.startswith((site, "data:")) for each in asked)
