@@ -17,6 +17,7 @@ TABLE = README.split("## Who does what next")[1].split("\n## ")[0]
 EXAMPLE = load()["xzxk"].example
 TOLD = {
     "throughput", "rejects", "balance --all", "submit FILE --item xzxk --department zjj", "token new zjj my-system", "connectors check zjj_pg", "connectors prepare zjj_pg", "items check", "status",
+    "user add NAME 姓名 --role centre",
 }  # fmt: skip
 ADDRESSES = {"/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json"}
 
@@ -55,6 +56,15 @@ def test_the_liaison_officer_fills_the_template_in_and_hands_it_over(pipeline, t
 
 def _title(value: object) -> str:
     return str(value or "").strip("* ")
+
+
+def test_whoever_runs_the_portal_gets_the_first_account(pipeline) -> None:
+    password = pipeline.cli("user", "add", "first", "张三", "--role", "centre").split()[-1]
+    with httpx.Client(base_url=pipeline.settings.serve_url, follow_redirects=True, timeout=30) as browser:
+        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', browser.get("/login").text))
+        answer = browser.post("/login", data=form | {"username": "first", "password": password}, headers={"Origin": pipeline.settings.serve_url})
+    assert answer.status_code == 200
+    assert answer.url.path == "/account/password"
 
 
 def test_the_programmer_gets_a_token_and_posts_a_record(pipeline) -> None:

@@ -77,6 +77,7 @@ class Hanging:
         self.woken.set()
 
 
+@pytest.mark.alone  # it goes by the clock: three seconds are what everybody waits for the broker here
 def test_case_11_the_broker_hangs_while_it_is_asked_to_commit(court: Court, stack: Any, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     records = history(court, RECORDS)
     court.send(records)
