@@ -29,6 +29,7 @@ def poll_(
             process.run(get(), stop)
             return
         found = process.once(get(), stop)
+    out.print(f"{len(found)} tables polled." if found else "No source file says `capture: poll`: nothing was asked.", highlight=False)
     for fault in sorted({each.fault for each in found if each.fault}):
         aside.print(fault, style="red", markup=False, highlight=False)
     if any(each.fault or each.missing for each in found):
