@@ -43,13 +43,11 @@ class Place:
     """How far a group has come in a topic of one partition."""
 
     def __init__(self, settings: Settings, group: str, topic: str) -> None:
-        self._client = kafka.admin(settings)  # must outlive its futures
-        self._group, self._asked = group, [ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])]
+        self._reader, self._asked = kafka.consumer(settings, group, **{"isolation.level": "read_uncommitted"}), [TopicPartition(topic, 0)]
 
     def __call__(self) -> int:
         """The offset committed; 0 before the first commit."""
-        answer = self._client.list_consumer_group_offsets(self._asked, request_timeout=kafka.TIMEOUT)
-        return max(0, int(answer[self._group].result().topic_partitions[0].offset))
+        return max(0, int(self._reader.committed(self._asked, timeout=kafka.TIMEOUT)[0].offset))
 
 
 def begin(settings: Settings, group: str, offsets: Mapping[str, int]) -> None:

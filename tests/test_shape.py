@@ -80,6 +80,12 @@ def test_a_third_party_system_is_spoken_to_in_one_folder(path: Path) -> None:
         assert folder in SPOKEN_TO_IN[name] | {"bench"}, f"{name} is used in {folder}"
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_admin_client_asks_for_a_groups_offsets(path: Path) -> None:
+    """It ends the process while the group's coordinator moves: see infra/kafka.py."""
+    assert "list_consumer_group_offsets" not in path.read_text(encoding="utf-8")
+
+
 def test_the_tree_names_no_registry_and_no_path_of_one_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
     registry = re.compile(r"https?://[^/ \"']*(?:maven|pypi|pythonhosted|npmjs|crates)[^/ \"']*")

@@ -117,3 +117,29 @@ def test_a_partition_without_a_leader_yet_is_asked_again() -> None:
             return 3, 7
 
     assert wait.patiently(lambda: kafka._watermarks(Reader(), TopicPartition("t", 0)), kafka.NoLeader, 5, every=0.01) == (3, 7)
+
+
+@pytest.mark.servers
+def test_a_group_is_asked_where_it_stands_with_what_it_said_of_its_place_and_open_transactions_are_waited_for(stack) -> None:
+    settings, place = stack.settings, ("stands.a", 0)
+    kafka.ensure(settings, [Declared("stands.a")])
+    assert (kafka.committed(settings, "stands", [place])[place], kafka.behind(settings, "stands", [place])) == (-1001, 0)
+    member, producer = kafka.consumer(settings, "stands"), kafka.producer(settings, "stands")
+    producer.init_transactions()
+    try:
+        for offset in (1, 2):
+            producer.begin_transaction()
+            producer.produce("stands.a", b"x")
+            assert producer.flush(15) == 0
+            producer.send_offsets_to_transaction([TopicPartition(*place, offset, metadata=f"said {offset}")], member.consumer_group_metadata())
+            if offset == 1:
+                producer.commit_transaction()
+        assert kafka.behind(settings, "stands", [place]) > 0  # at once: who only wonders how far others are does not wait for them
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(kafka.standing, settings, "stands", [place])
+            wait.until(lambda: asked.done(), 1)
+            assert not asked.done()
+            producer.commit_transaction()
+            assert [(found.offset, found.metadata) for found in asked.result(15)] == [(2, "said 2")]
+    finally:
+        member.close()
