@@ -5,7 +5,6 @@ Order of what it sends: `Heads` of all sheets; then, for each sheet number it re
 `Refusal` may take the place of any of them.
 """
 
-import io
 import os
 import re
 import resource
@@ -17,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from producers.refusal import Refusal
 
@@ -25,22 +24,29 @@ Value = int | float | str | bool | time | date | datetime | timedelta | None
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 BLOCK = 1_000
+MACROS = "工作簿里有宏：宏没有运行，只读取单元格里保存的值。"
+LINKED = "工作簿引用了别的文件：没有去打开它们，按保存时的值读取，请核对。"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-ERROR_CELL = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(.{0,4000}?)</c>', re.DOTALL)
-EMPTY_FORMULA = re.compile(rb"<c\b([^>]*[^/>])>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>(.{0,4000}?)</(?:\w+:)?c>', re.DOTALL)
+EMPTY_FORMULA = re.compile(rb"<((?:\w+:)?)c\b([^>]*[^/>])>\s*<\1f\b(?:[^>]*/>|[^>]*>[^<]*</\1f>)\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>")
 PLACE = re.compile(rb'\br="([A-Z]+)(\d+)"')
-SHOWN = re.compile(rb"<v>([^<]*)</v>")
+SHOWN = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
+PIECE, LONGEST_PIECE = 4 << 20, 64 << 20
+MOST_MERGED, MOST_PARTS = 100_000, 10_000
+DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+PROLOGUE = 64 << 10  # bytes of an XML part in which a document type would stand
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one workbook may cost: bytes of the file, bytes unpacked, rows of a sheet, seconds, bytes of address space."""
+    """What one workbook may cost: bytes of the file, bytes unpacked, rows of a sheet (Excel's own limit), seconds, bytes of address space."""
 
-    file_bytes: int = 50 << 20
-    unpacked_bytes: int = 600 << 20
-    rows: int = 100_000
+    file_bytes: int = 200 << 20
+    unpacked_bytes: int = 2 << 30
+    rows: int = 1 << 20
     columns: int = 500
-    seconds: int = 120
+    seconds: int = 300
     memory_bytes: int = 3 << 30
     head_rows: int = 30
 
@@ -53,25 +59,28 @@ class Head:
     rows: list[list[Value]]
     height: int
     merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Heads:
     sheets: list[Head]
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Cells whose value a reader does not see, by (row, column) from 0: an error's text, or "" for a formula without a stored result."""
+    """Cells whose value a reader does not see, by (row, column) from 0: an error's text, or "" for a formula without a stored result. Rows (from 0) that are hidden. Of an .xlsx only."""
 
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows from number `first` (0 = the sheet's first row) on, each from column A on."""
+    """Rows that are not blank, with their numbers (from 1), each from column A on."""
 
-    first: int
+    numbers: list[int]
     rows: list[list[Value]]
 
 
@@ -105,29 +114,47 @@ def serve(connection: Connection, path: str, limits: Limits) -> None:
 
 
 def _answer(connection: Connection, path: Path, limits: Limits) -> None:
-    content = path.read_bytes()
-    _check_container(content, limits)
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    names = [sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
-    sheets = [book.get_sheet_by_name(name) for name in names]
+    with path.open("rb") as file:
+        packed = file.read(4) == ZIP
+    notes = _check_archive(path, limits) if packed else _check_compound(path)
+    book = CalamineWorkbook.from_path(path)
+    found = [sheet for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
+    sheets = [book.get_sheet_by_name(each.name) for each in found]
     for sheet in sheets:
         _check_size(sheet, limits)
-    connection.send(Heads([_head(sheet, limits) for sheet in sheets]))
+    hidden = [each.visible is not SheetVisibleEnum.Visible for each in found]
+    connection.send(Heads([_head(sheet, limits, hidden=unseen) for sheet, unseen in zip(sheets, hidden, strict=True)], notes))
     while (number := connection.recv()) is not None:
-        connection.send(Marks(marks(content, names[number]) if content.startswith(ZIP) else {}))
+        connection.send(marks(path, found[number].name) if packed else Marks())
         for block in _blocks(sheets[number]):
             connection.send(block)
         connection.send(Done())
 
 
-def _check_container(content: bytes, limits: Limits) -> None:
-    if content.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise encrypted()
-        return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > limits.unpacked_bytes or len(archive.infolist()) > 10_000:
+def _check_compound(path: Path) -> list[str]:
+    """An old workbook; a new one with a password is wrapped in the same container."""
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise encrypted()
+    return [MACROS] if "_VBA_PROJECT".encode("utf-16-le") in content else []
+
+
+def _check_archive(path: Path, limits: Limits) -> list[str]:
+    """What is in it besides tables. Raises Refusal for what only a bomb has."""
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > limits.unpacked_bytes or len(parts) > MOST_PARTS:
             raise too_big()
+        if any(part.flag_bits & 1 for part in parts):
+            raise encrypted()
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as stream:
+                    if DOCTYPE.search(stream.read(PROLOGUE)):
+                        raise Refusal("hostile", f"工作簿的 {part.filename} 里有 XML 实体或文档类型定义，正常的表格没有，已停止读取。", "请用 Excel 或 WPS 打开后另存为 .xlsx 再报送。")
+        names = [part.filename.lower() for part in parts]
+    notes = [MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
+    return notes + ([LINKED] if any(name.startswith("xl/externallinks/externallink") for name in names) else [])
 
 
 def _check_size(sheet: CalamineSheet, limits: Limits) -> None:
@@ -141,53 +168,69 @@ def _check_size(sheet: CalamineSheet, limits: Limits) -> None:
         )
 
 
-def _head(sheet: CalamineSheet, limits: Limits) -> Head:
-    rows: list[list[Value]] = []
-    for block in _blocks(sheet):
-        rows += block.rows[: limits.head_rows - len(rows)]
-        if len(rows) >= limits.head_rows:
-            break
-    return Head(sheet.name, rows, sheet.total_height, sheet.merged_cell_ranges or [])
+def _head(sheet: CalamineSheet, limits: Limits, *, hidden: bool) -> Head:
+    merged = sheet.merged_cell_ranges or []
+    if len(merged) > MOST_MERGED:
+        raise too_big()
+    rows = [row for _, row in zip(range(limits.head_rows), _rows(sheet), strict=False)]
+    return Head(sheet.name, rows, sheet.total_height, merged, hidden)
 
 
-def _blocks(sheet: CalamineSheet) -> Iterator[Rows]:
-    """The sheet's rows by the thousand; the reader leaves out empty columns on the left, so they are put back."""
+def _rows(sheet: CalamineSheet) -> Iterator[list[Value]]:
+    """Every row; the reader leaves out empty columns on the left, so they are put back."""
     if sheet.start is None:
         return
     left: list[Value] = [None] * sheet.start[1]
-    block: list[list[Value]] = []
-    first = 0
     for row in sheet.iter_rows():
-        block.append([*left, *row])
+        yield [*left, *row]
+
+
+def _blocks(sheet: CalamineSheet) -> Iterator[Rows]:
+    """The sheet's rows that are not blank, by the thousand."""
+    numbers, block = list[int](), list[list[Value]]()
+    for number, row in enumerate(_rows(sheet), 1):
+        if any(cell is not None and cell != "" for cell in row):
+            numbers.append(number)
+            block.append(row)
         if len(block) == BLOCK:
-            yield Rows(first, block)
-            first, block = first + len(block), []
+            yield Rows(numbers, block)
+            numbers, block = [], []
     if block:
-        yield Rows(first, block)
+        yield Rows(numbers, block)
 
 
-def marks(content: bytes, sheet: str) -> dict[tuple[int, int], str]:
-    """Error cells and formulas without a stored result of an .xlsx, which the reader hands over as blanks."""
+def marks(path: Path, sheet: str) -> Marks:
+    """Error cells and formulas without a stored result of an .xlsx, which the reader hands over as blanks; hidden rows."""
     found: dict[tuple[int, int], str] = {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    hidden: set[int] = set()
+    with zipfile.ZipFile(path) as archive:
         part = _part(archive, sheet)
         if part is None:
-            return found
+            return Marks()
         rest = b""
         with archive.open(part) as stream:
-            while block := stream.read(4 << 20):
-                whole, separator, rest = (rest + block).rpartition(b"</row>")
-                _mark(whole + separator, found)
-    return found
+            while block := stream.read(PIECE):
+                rest += block
+                # Cut before a row begins: what is cut off is looked at with the next piece. A row without end is no row.
+                last = rest.rfind(b"<row") if b"<row" in rest else rest.rfind(b"<", 0, max(rest.rfind(b":row"), 0))
+                if last > 0 and len(rest) < LONGEST_PIECE:
+                    piece, rest = rest[:last], rest[last:]
+                else:
+                    piece, rest = rest, b""
+                _mark(piece, found, hidden)
+        _mark(rest, found, hidden)
+    return Marks(found, frozenset(hidden))
 
 
-def _mark(text: bytes, found: dict[tuple[int, int], str]) -> None:
+def _mark(text: bytes, found: dict[tuple[int, int], str], hidden: set[int]) -> None:
+    if b'hidden="' in text:
+        hidden.update(int(number) - 1 for number in HIDDEN_ROW.findall(text))
     if b't="e"' in text:
         for attributes, inside in ERROR_CELL.findall(text):
             shown = SHOWN.search(inside)
             _place(attributes, found, shown.group(1).decode("utf-8", "replace") if shown else "#错误")
-    if b"<f" in text:
-        for attributes in EMPTY_FORMULA.findall(text):
+    if b"<f" in text or b":f" in text:
+        for _, attributes in EMPTY_FORMULA.findall(text):
             if b't="' not in attributes or b't="n"' in attributes:
                 _place(attributes, found, "")
 
