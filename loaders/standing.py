@@ -21,7 +21,7 @@ def stands(warehouse: Warehouse, item: Item, keys: Sequence[str]) -> list[Row]:
 
 def words(warehouse: Warehouse, item: Item, keys: Sequence[str]) -> list[Row]:
     """The last word of every source row about each key; fingerprint None: that it is gone."""
-    return _asked(warehouse, "words", item, keys, item=item.code)
+    return _asked(warehouse, "words", item, keys, {"item": item.code})
 
 
 def versions(warehouse: Warehouse, item: Item, batch: str) -> Sequence[Row]:
@@ -31,7 +31,7 @@ def versions(warehouse: Warehouse, item: Item, batch: str) -> Sequence[Row]:
 
 def before(warehouse: Warehouse, item: Item, keys: Sequence[str], batch: str) -> list[Row]:
     """The newest version of each key that another batch made, whole."""
-    return _asked(warehouse, "before_batch", item, keys, batch=batch)
+    return _asked(warehouse, "before_batch", item, keys, {"batch": batch})
 
 
 def current(warehouse: Warehouse, item: Item, keys: Sequence[str]) -> list[Row]:
@@ -53,9 +53,9 @@ def milliseconds(value: object) -> int | None:
     return round(moment.timestamp() * 1000)
 
 
-def _asked(warehouse: Warehouse, name: str, item: Item, keys: Sequence[str], **more: str) -> list[Row]:
+def _asked(warehouse: Warehouse, name: str, item: Item, keys: Sequence[str], more: Mapping[str, str] | None = None) -> list[Row]:
     statement = statements.of_item(name, item)
-    return [row for some in _cut(keys) for row in warehouse.query(statement, {"keys": some, **more}).dicts()]
+    return [row for some in _cut(keys) for row in warehouse.query(statement, {"keys": some, **(more or {})}).dicts()]
 
 
 def _cut(keys: Sequence[str]) -> Iterator[list[str]]:

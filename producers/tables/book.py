@@ -14,7 +14,7 @@ from producers.tables.lines import Line, is_blank
 from producers.tables.sheet import Rows, Source, Table, tables
 from producers.tables.titles import Titles
 from producers.tables.workbook import Head, Limits, Workbook, opened
-from producers.tables.worker import OLE, ZIP, Value
+from producers.tables.worker import OLE, ZIP
 
 SAMPLE = re.compile("示例|样例|样表|样本|须知|说明|字典")
 SUMMARY = "错误汇总"  # the sheet of ours in a returned workbook
@@ -134,11 +134,11 @@ def _has_data(head: Head, found: Sequence[Header]) -> bool:
     return head.height > len(head.rows) or any(not is_blank(cell) for row in head.rows[first:] for cell in row)
 
 
-def _merged_down(rows: Rows, head: Head, first: int) -> Iterator[tuple[int, Sequence[Value]]]:
+def _merged_down(rows: Rows, head: Head, first: int) -> Rows:
     """A cell merged over several rows of one column says its value for each of them."""
     down = {(top, left): bottom for (top, left), (bottom, right) in head.merged if left == right and bottom > top >= first}
     columns = sorted({left for _, left in down})
-    said: dict[int, tuple[int, Value]] = {}  # column → the last row of the merged cell, its value
+    said: dict[int, tuple[int, object]] = {}  # column → the last row of the merged cell, its value
     for number, cells in rows:
         row = list(cells)
         for column in columns:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from producers.refusal import Refusal
-from producers.tables.titles import IGNORED, OURS_BESIDE_DATA, Titles, plain
+from producers.tables.titles import NO_FIELD, Titles, plain
 from producers.tables.wrong_header import problems
 
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -147,7 +147,7 @@ def _joined(upper: Cells, lower: Cells, titles: Titles) -> Cells:
 
 
 def _score(row: Iterable[object], titles: Titles) -> int:
-    return len({titles.meaning(cell) for cell in row} - {None, IGNORED, *OURS_BESIDE_DATA})
+    return len({titles.meaning(cell) for cell in row} - {None, *NO_FIELD})
 
 
 def _runs(cells: Cells) -> list[tuple[int, int]]:

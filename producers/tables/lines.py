@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from producers.refusal import Refusal
 from producers.tables.header import Header
-from producers.tables.titles import IGNORED, OPERATION, REFERENCE, letter, plain
+from producers.tables.titles import NO_DATA, OPERATION, REFERENCE, letter, plain
 
 TRAILER = re.compile(
     r"(合计|总计|小计|共计|填表人|填报人|制表人|审核人|经办人|负责人|单位负责人|分管领导|联系人|联系电话|填报单位|报送单位|填报日期|填表日期|制表日期|报送日期|填报时间|单位盖章|盖章|填表说明|填报说明|说明|注\d*)"
@@ -95,7 +95,7 @@ class Reader:
 
 
 def _line(header: Header, number: int, cells: Sequence[object], marks: Mapping[str, str]) -> Line | None:
-    said = {code: cells[place] if place < len(cells) else None for place, code in header.places.items() if code != IGNORED}
+    said = {code: cells[place] if place < len(cells) else None for place, code in header.places.items() if code not in NO_DATA}
     word, reference = said.pop(OPERATION, None), said.pop(REFERENCE, None)
     beyond = []
     for place in range(header.left, min(len(cells), header.end)):

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-OPERATION, REFERENCE, IGNORED = "_operation", "_ref", "_ignored"
-EXPLANATION = "错误说明"
-OURS = {"操作": OPERATION, "回执行号": REFERENCE, "序号": IGNORED, "退回原因": IGNORED, EXPLANATION: IGNORED, "NO.": IGNORED, "NO": IGNORED}
-OURS_BESIDE_DATA = (OPERATION, REFERENCE)
+OPERATION, REFERENCE, EXPLANATION, IGNORED = "_operation", "_ref", "_explanation", "_ignored"
+OURS = {"操作": OPERATION, "回执行号": REFERENCE, "错误说明": EXPLANATION, "序号": IGNORED, "退回原因": IGNORED, "NO.": IGNORED, "NO": IGNORED}
+NO_DATA = (EXPLANATION, IGNORED)
+NO_FIELD = (OPERATION, REFERENCE, *NO_DATA)
 LIKE = 0.5  # how alike two titles must be to be named as near
 
 

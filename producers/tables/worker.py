@@ -89,12 +89,17 @@ class Done:
     pass
 
 
-def serve(connection: Connection, path: str, limits: Limits) -> None:
-    """Read the workbook at `path` for the parent at the other end; every expected mishap goes over as a Refusal."""
+def confine(limits: Limits) -> None:
+    """Bound what this process, which was made for one file, may use."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a native reader that runs out of memory prints a page of stack before it dies
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
+
+
+def serve(connection: Connection, path: str, limits: Limits) -> None:
+    """Read the workbook at `path` for the parent at the other end; every expected mishap goes over as a Refusal."""
+    confine(limits)
     try:
         _answer(connection, Path(path), limits)
     except Refusal as refusal:
