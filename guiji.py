@@ -23,11 +23,8 @@ from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
-from portal import reference, tokens
+from portal import reference, submitting, tokens
 from producers import commands as catalogue
-from producers import door
-from producers.file import Sender, submit_file
-from producers.refusal import Refusal
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
@@ -139,23 +136,7 @@ def items_ddl(item: catalogue.Item) -> None:
 # ---- ways in ---------------------------------------------------------------------------------------------------------
 
 
-@app.command()
-def submit(file: Path, item: Annotated[str, typer.Option()], department: Annotated[str, typer.Option()], wait: float = 60.0) -> None:
-    """Submit an Excel or CSV file, as the portal's upload does it."""
-    settings = get()
-    catalog = _registered(settings)
-    if department not in departments.load():
-        raise typer.BadParameter(f"there is no department {department!r} in schemas/departments.csv")
-    with door.opened(settings, catalog) as entrance:
-        try:
-            receipt = submit_file(entrance, catalogue.known(item), file, Sender(department, "cli"), settings.key_secret)
-        except Refusal as refusal:
-            out.print(f"[red]退回[/red] {refusal.message}\n{refusal.remedy}")
-            raise typer.Exit(1) from refusal
-        published = entrance.settle(receipt.receipt, wait)
-    out.print(f"回执号 {receipt.receipt}，{receipt.records} 行" + ("" if published else "（已收妥，待发布）"))
-    for note in receipt.notes:
-        out.print(note)
+app.command("submit")(submitting.command(_registered))
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------

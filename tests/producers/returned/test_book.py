@@ -105,7 +105,7 @@ def test_looks_formulas_and_everything_else_stay(tmp_path: Path) -> None:
     assert sheet["A3"].comment.text == "科长看过"
     assert back["核对"]["B2"].value == "=SUM(1,2)"
     assert any(rule.startswith("A1:A9") for rule in colored(target))
-    assert [name for name in back.sheetnames] == ["Sheet", "核对", "错误汇总"]
+    assert back.sheetnames == ["Sheet", "核对", "错误汇总"]
 
 
 def test_the_corrected_file_goes_in_as_it_is_and_what_was_wrong_is_gone_from_its_next_return(tmp_path: Path) -> None:
