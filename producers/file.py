@@ -52,9 +52,13 @@ class Filled:
 
     def __init__(self, table: Table, item: Item, part: int, store: IO[str]) -> None:
         self.table, self.item, self.part = table, item, part
-        self.count = 0
+        self.lines: list[int] = []
         self.conflicts: dict[int, Sequence[str]] = {}  # line → where the rows are that say something else of its key
         self._store = store
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
 
     @property
     def way(self) -> str:
@@ -74,7 +78,7 @@ class Filled:
         return self.part << 32 | line
 
     def keep(self, row: Row) -> None:
-        self.count += 1
+        self.lines.append(row.line)
         self._store.write(_json([row.line, row.fields, row.operation, row.ref, list(row.faults)]) + "\n")
 
     @property

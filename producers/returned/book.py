@@ -78,7 +78,7 @@ def _blocks(judged: Sequence[Judged]) -> dict[str, list[Block]]:
         reference = places.get(REFERENCE, header.width)
         explained = places.get(EXPLANATION, header.width + (reference == header.width))
         columns = {code: column for code, column in places.items() if code not in NO_FIELD or code == OPERATION}
-        rows = {row.line: (f"{each.receipt}#{row.line}", each.reasons.get(row.line, ())) for row in each.table.rows()}
+        rows = {line: (f"{each.receipt}#{line}", each.reasons.get(line, ())) for line in each.table.lines}
         block = Block(each.table.item, header.row + 1, header.first + 1, columns, reference, explained, rows)
         found.setdefault(each.table.table.source.sheet, []).append(block)
     return found
@@ -88,7 +88,7 @@ def _copied(judged: Sequence[Judged], *, whole: bool) -> tuple[list[plain.Plain]
     """Plain sheets of the tables, and where what stands in them."""
     sheets, tables = list[plain.Plain](), dict[str, list[Block]]()
     for number, each in enumerate(judged, 1):
-        item, lines = each.table.item, {row.line: row.operation for row in each.table.rows() if whole or row.line in each.reasons}
+        item, lines = each.table.item, [line for line in each.table.lines if whole or line in each.reasons]
         name = f"{item.title[:20]}{number}" if len(judged) > 1 else item.title[:25]
         names = list(item.by_name)
         titles = [*(field.title for field in item.fields), "操作"]
@@ -99,8 +99,9 @@ def _copied(judged: Sequence[Judged], *, whole: bool) -> tuple[list[plain.Plain]
     return sheets, tables
 
 
-def _texts(judged: Judged, names: Sequence[str], lines: Mapping[int, str]) -> Iterator[list[str | None]]:
+def _texts(judged: Judged, names: Sequence[str], lines: Sequence[int]) -> Iterator[list[str | None]]:
     words = {"retract": "撤销", "assert": "以本次为准"}
+    wanted = set(lines)
     for row in judged.table.rows():
-        if row.line in lines:
+        if row.line in wanted:
             yield [*(row.fields.get(name) for name in names), words.get(row.operation)]

@@ -10,6 +10,7 @@ from producers.tables.titles import letter
 ROW = re.compile(r"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 NUMBER = re.compile(r'\br="(\d+)"')
 CELL = re.compile(r'<c\b[^>]*?\br="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+REF = re.compile(r'<c [^>]*?\br="([A-Z]+)\d+"')
 SPANS = re.compile(r'\s+spans="[^"]*"')
 DIMENSION = re.compile(r"<dimension\b[^>]*/>")
 COLORED = re.compile(r"<conditionalFormatting\b(?:(?!</conditionalFormatting>).)*?(?:FIND\((?:\"|&quot;)【|错误说明).*?</conditionalFormatting>", re.DOTALL)
@@ -78,8 +79,12 @@ def _rows(data: str, blocks: Sequence[Block]) -> str:
 
 def _cells(inside: str, row: int, values: dict[int, str | None]) -> str:
     """A row's cells with some set (None: taken away), in the order of their columns. A cell's own style stays."""
+    last = REF.match(inside, inside.rfind("<c "))
     for column, value in sorted(values.items()):
         name, place = letter(column), len(inside)
+        if last is not None and (len(last[1]), last[1]) < (len(name), name):  # nearly always: our columns stand to the right of all others
+            inside += markup.cell(row, column, value) if value is not None else ""
+            continue
         for found in CELL.finditer(inside):
             if found[1] == name:
                 style = re.search(r'\bs="(\d+)"', found[0])
