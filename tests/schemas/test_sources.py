@@ -183,7 +183,7 @@ def test_files_are_refused_together_with_their_names(tmp_path, spec) -> None:
 
 
 def test_what_the_file_says_of_time_loading_and_formats_is_read(spec) -> None:
-    spec |= {"capture": "poll", "every": "15m", "heartbeat": "30s"}
+    spec |= {"heartbeat": "30s"}
     permit, punish = spec["tables"].values()
     del permit["filter"]
     permit |= {"load": "status", "status": {"column": "zt", "ready": ["1"], "withdrawn": ["9"]}, "formats": {"XK_JDRQ": "yyyyMMdd"}}
@@ -191,13 +191,16 @@ def test_what_the_file_says_of_time_loading_and_formats_is_read(spec) -> None:
     assert faults(spec) == {}
     jsonschema.validate(spec, sources_schema.json_schema())
     found = sources.read(spec, CATALOG)
-    assert (found.capture, found.every, found.heartbeat) == ("poll", 900, 30)
+    assert (found.capture, found.heartbeat) == ("log", 30)
     one, two = found.tables.values()
     assert one.filter == sources.Filter("zt", ("1",), ("9",))
     assert "zt" in one.needed
     assert (one.formats, one.reload) == ({"XK_JDRQ": formats.DateFormat("yyyyMMdd")}, None)
     assert two.reload == sources.Reload(60, sources.Marker("public.load_log", two.source, "name", "punish"), 30)
     assert sources.read(SAMPLES["zjj_pg"], CATALOG).heartbeat == 10
+    del punish["load"], punish["reload"]
+    polled = sources.read(spec | {"capture": "poll", "every": "15m"}, CATALOG)
+    assert (polled.capture, polled.every) == ("poll", 900)
 
 
 @pytest.mark.parametrize(
