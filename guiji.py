@@ -23,11 +23,11 @@ from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
-from portal import outcomes, reference, tokens
+from portal import outcomes, reference, submitting, tokens
 from portal.accounts import commands as accounts
 from portal.accounts.people import PersonFault
 from producers import commands as catalogue
-from producers import file_commands
+from producers.drop import commands as dropping
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
@@ -37,7 +37,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *file_commands.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -151,7 +151,8 @@ def _outcomes(settings: Settings, catalog: Catalog) -> Iterator[outcomes.Told]:
         house.close()
 
 
-file_commands.install(app, _registered, _awaited, _outcomes)
+app.command("submit")(submitting.command(_registered))
+app.command("drop")(dropping.command(_awaited, _outcomes))
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from bench.lanes import Lane, Row
 from bench.measure import BenchFault, watch
 from schemas import codec, envelope, topics
 from schemas.registry import Registry
+from schemas.sayings import NEW
 from streams.examine import Bench, Examined, Submitted, examine
 from streams.examine import Messages as Columns
-from streams.sayings import NEW
 from streams.state import first_words
 
 MET, MORE = 100_000, 1_000

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.cpu import Meter, peak
-from schemas import catalog, codec, envelope, identity, rules
-from streams import sayings, state
-from streams.sayings import NOTHING, Event
+from schemas import catalog, codec, envelope, identity, rules, sayings
+from schemas.sayings import NOTHING, Event
+from streams import state
 
 
 @dataclass(frozen=True)

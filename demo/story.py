@@ -24,7 +24,7 @@ from loaders import figures, warehouse
 from loaders.warehouse import Warehouse
 from portal import database, tokens
 from producers import door
-from producers.file import Sender, submit_file
+from producers.file import Sender, Terms, submit_file
 from schemas import catalog as catalogue
 from schemas import departments, identity, registry, sources, topics
 from schemas.catalog import Catalog
@@ -171,7 +171,8 @@ def _submit(stage: Stage, entrance: door.Door, load: Load) -> str:
     item, folder = stage.catalog[load.item], stage.settings.home / "demo" / load.department
     authority = AUTHORITY[load.department]
     paths = [files.text(folder, load, item, authority)] if load.way == "file" else files.workbooks(folder, load, item, authority)
-    receipts = [submit_file(entrance, item, path, Sender(load.department, "demo"), stage.settings.key_secret) for path in paths]
+    terms, sender = Terms([item], stage.settings.key_secret), Sender(load.department, "demo")
+    receipts = [submit_file(entrance, path, terms, sender)[0] for path in paths]
     return receipts[0].receipt
 
 

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         return self.home / "spool"
 
     @property
+    def mappings(self) -> Path:
+        """What departments' own titles mean."""
+        return self.home / "mappings.db"
+
+    @property
     def state(self) -> Path:
         return self.home / "state"
 

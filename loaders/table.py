@@ -83,7 +83,8 @@ ECHOES = Table(
     ("batch", "line", "operation", "_partition", "_offset"),
     (
         *_texts("batch"), *_names("source", "department", "way", "item"), *_integers("line"), *_names("outcome"), *_texts("key"),
-        *_texts("row", "ref", nullable=True), *_names("operation"), *_integers("stands", nullable=True), *_clocks("received_to", "judged_at"), *PLACE,
+        *_texts("row", "ref", nullable=True), *_names("operation"), *_integers("stands", nullable=True), *_texts("fingerprint", nullable=True),
+        *_clocks("received_to", "judged_at"), *PLACE,
     ),
 )  # fmt: skip
 BATCHES = Table(

@@ -36,7 +36,7 @@ class Form:
 def cargo(form: Form, header: Header, rows: Iterable[Row]) -> Iterator[Cargo]:
     """The rows in order, encoded by blocks of 5,000 in columns."""
     rows = iter(rows)
-    while block := [_bounded(row) for row in islice(rows, BLOCK)]:
+    while block := [bounded(row) for row in islice(rows, BLOCK)]:
         values = _encoded(form, frame(form, header, block))
         yield from (Cargo(row.line, key(form, header, row).encode(), value) for row, value in zip(block, values, strict=True))
 
@@ -80,7 +80,7 @@ def _faults(row: Row) -> str | None:
     return json.dumps(list(row.faults), ensure_ascii=False) if row.faults else None
 
 
-def _bounded(row: Row) -> Row:
+def bounded(row: Row) -> Row:
     """A record no broker would take is cut short and says so: one monstrous row must not stop its batch."""
     if sum(len(value) for value in row.fields.values() if value) <= MAX_CHARACTERS:
         return row

@@ -15,11 +15,9 @@ def _fault(rule: str, message: str, remedy: str, place: tuple[str, str] | None =
     return Reason(rule, "error", code, title, masked(value, "none"), message, remedy).record()
 
 
-def two_rows_of_one_key(lines: Sequence[int]) -> Fault:
-    told = "、".join(str(line) for line in lines[:10]) + ("等" if len(lines) > 10 else "")
-    return _fault(
-        "R-FILE-01", f"同一文件里有同一条记录的不同内容（第 {told} 行），无法判断以哪一行为准。", "请只保留正确的一行后重新报送。"
-    )
+def two_rows_of_one_key(places: Sequence[str]) -> Fault:
+    told = "、".join(places[:10]) + ("等" if len(places) > 10 else "")
+    return _fault("R-FILE-01", f"同一文件里有同一条记录的不同内容（{told}），无法判断以哪一行为准。", "请只保留正确的一行后重新报送。")
 
 
 def error_cell(place: tuple[str, str], shown: str) -> Fault:

@@ -1,6 +1,6 @@
 """What became of a submission, as the interface tells it. Asked through a callable that the portal backs with the warehouse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,9 +40,22 @@ class Ask(Protocol):
 
 def status(found: Outcomes, records: int) -> str:
     """待处理, 处理中, 成功, 部分成功 or 失败 for a batch of `records` rows."""
-    if found.settled < records:
-        return RUNNING if any(found.counts.values()) else WAITING
-    rejected = found.counts.get("rejected", 0)
+    return state(found.counts, found.settled, records)
+
+
+def state(counts: Mapping[str, int], settled: int, records: int) -> str:
+    """The same from a receipt's counts alone: ``settled`` of ``records`` rows have their outcome."""
+    if settled < records:
+        return RUNNING if any(counts.values()) else WAITING
+    rejected = counts.get("rejected", 0)
     if rejected == 0:
         return DONE
     return FAILED if rejected >= records else PARTLY
+
+
+def together(states: Iterable[str]) -> str:
+    """The state of a file whose tables have these: it waits and runs as long as one of them does, and has failed only where all have."""
+    found = set(states)
+    if found & {WAITING, RUNNING}:
+        return WAITING if found == {WAITING} else RUNNING
+    return next(iter(found)) if len(found) == 1 else PARTLY

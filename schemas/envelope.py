@@ -127,6 +127,7 @@ ECHO = _inner(
         *(_maybe(name, "string") for name in ("row", "ref")),
         _field("operation", "string"),
         _maybe("stands", "long"),
+        _maybe("fingerprint", "string"),
     ],
 )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from streams import sayings
+from schemas import sayings
+from schemas.sayings import ACCEPTED, ASSERT, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, Saying, State, Wins
 from streams.examine import Bench, Examined
-from streams.sayings import ACCEPTED, ASSERT, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, Saying, State, Wins
 
 REJECTED, EXCLUDED = "rejected", "excluded"
 OFFSET_BITS = 48

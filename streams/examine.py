@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from schemas import codec, envelope, identity, reason, rules
+from schemas import codec, envelope, examination
 from schemas.catalog import Item
 from schemas.codec import SchemaOf
 from schemas.reason import Reason
-from streams.sayings import ASSERT, RETRACT, UPSERT, WITHDRAW
+from schemas.sayings import UPSERT
 
 UNKNOWN = "?"
-_OPERATIONS = {UPSERT, WITHDRAW, ASSERT, RETRACT}
 
 
 class Submitted(NamedTuple):
@@ -79,70 +78,19 @@ class Examined:
 
 def examine(bench: Bench, messages: Messages, now: datetime) -> Examined:
     """Read and check a batch of one item. Raises what the registry raises when it does not answer."""
-    item = bench.item
-    columns = codec.decode_frame(messages.values, bench.schema_of, envelope.submission(item))
-    said = columns.frame
-    operations = said["_operation"]
-    ending = operations.is_in([WITHDRAW, RETRACT])
-    fields = said.select([field.name for field in item.fields])
-    checked = rules.check(item, fields, rules.Context(now.astimezone(ZoneInfo(bench.timezone)).date()), ending)
-    found = identity.keys(item, said["_department"], said, bench.secret)
-    errors, warnings = {n: list(all_) for n, all_ in checked.errors.items()}, {n: list(all_) for n, all_ in checked.warnings.items()}
-    _add_faults(item, said, ending, errors, warnings)
-    _add_operations(operations, errors)
-    keys = _complete(item, said, found, errors)
-    fingerprints = identity.fingerprints(item, checked.typed).to_list()
+    columns = codec.decode_frame(messages.values, bench.schema_of, envelope.submission(bench.item))
+    found = examination.examine(bench.item, columns.frame, bench.secret, now.astimezone(ZoneInfo(bench.timezone)).date())
     partitions, offsets = messages.partitions, messages.offsets
     if columns.poison:
         partitions, offsets = [partitions[place] for place in columns.places], [offsets[place] for place in columns.places]
-    excluded = checked.excluded.to_list()
-    return Examined(messages, said, checked.typed, partitions, offsets, columns.poison, keys, errors, warnings, excluded, fingerprints)
-
-
-def _complete(item: Item, said: pl.DataFrame, found: Sequence[str | None], errors: dict[int, list[Reason]]) -> list[str]:
-    """The keys, with those that are incomplete replaced by their place in the source; such a record is always rejected."""
-    if None not in found:
-        return [key for key in found if key is not None]
-    places = said.select("_source", "_row", "_line", "_batch").rows()
-    keys = []
-    for n, key in enumerate(found):
-        if key is None and n not in errors:
-            titles = "、".join(item.by_name[name].title for name in item.key)
-            errors[n] = [_reason("R-KEY", f"记录的标识不完整：{titles}须全部填写", "补全后重新报送")]
-        keys.append(key if key is not None else identity.fallback_key(item, *places[n]))
-    return keys
-
-
-def _add_faults(
-    item: Item, said: pl.DataFrame, ending: pl.Series, errors: dict[int, list[Reason]], warnings: dict[int, list[Reason]]
-) -> None:
-    """What was found while the way was read; of a withdrawal only what concerns its key."""
-    faulty = said["_faults"].is_not_null().arg_true().to_list()
-    for n in faulty:
-        try:
-            told = reason.loads(said["_faults"][n])
-        except (ValueError, TypeError, AttributeError):
-            told = [_reason("R-FAULTS", "采集环节附带的问题说明无法读取", "请联系平台管理员")]
-        if ending[n]:
-            told = [each for each in told if each.field is None or each.field in item.key]
-        for each in told:
-            (errors if each.severity == "error" else warnings).setdefault(n, []).append(each)
-
-
-def _add_operations(operations: pl.Series, errors: dict[int, list[Reason]]) -> None:
-    for n in (~operations.is_in(list(_OPERATIONS))).arg_true().to_list():
-        errors.setdefault(n, []).append(
-            _reason("R-OPERATION", "操作类型不是 upsert、withdraw、assert、retract 之一", "改正操作类型后重新报送")
-        )
+    return Examined(
+        messages, columns.frame, found.typed, partitions, offsets, columns.poison, found.keys, found.errors, found.warnings, found.excluded, found.fingerprints
+    )
 
 
 def unreadable(why: str) -> Reason:
     """Why bytes became a reject."""
-    return _reason("R-UNREADABLE", f"记录无法读取：{why}", "请检查写入方使用的结构与编码，改正后重新报送")
-
-
-def _reason(rule: str, message: str, remedy: str) -> Reason:
-    return Reason(rule, "error", None, None, None, message, remedy)
+    return examination.error("R-UNREADABLE", f"记录无法读取：{why}", "请检查写入方使用的结构与编码，改正后重新报送")
 
 
 def envelope_of_poison(bench: Bench, topic: str, message: Submitted) -> dict[str, Any]:

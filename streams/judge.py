@@ -23,6 +23,7 @@ from schemas import envelope, registry, topics
 from schemas.asking import Asking
 from schemas.catalog import Catalog
 from schemas.registry import Registry
+from schemas.sayings import State
 from streams import mark as marks
 from streams import restore
 from streams import state as states
@@ -34,7 +35,6 @@ from streams.mark import Mark, Refused
 from streams.outputs import Outputs, Writer
 from streams.readback import Reader, in_columns
 from streams.restore import Seat
-from streams.sayings import State
 from streams.seats import Seats
 from streams.state import Broken
 from streams.transaction import Failed, Row, Transactions

@@ -9,13 +9,14 @@ import polars as pl
 
 from schemas import codec, envelope, identity, reason, rejection, topics
 from schemas.catalog import Item
+from schemas.sayings import NEW, RETRACT, WITHDRAW
 from streams import state as states
 from streams.decide import REJECTED, Acceptance, Decided
 from streams.examine import Bench, Examined, Messages, Submitted, envelope_of_poison, examine, unreadable
 from streams.receipts import ECHOED, Tallies
-from streams.sayings import NEW
 
 ENVELOPE = [each["name"] for each in envelope.ENVELOPE]
+ENDING = (WITHDRAW, RETRACT)  # what they say of a record is its key, nothing more
 # A promoted record is its saying's; what caused it stays the event's.
 _OF_EVENT = ("_batch", "_line", "_received_at", "_operation")
 IdOf = Callable[[str, Mapping[str, Any]], int]
@@ -66,10 +67,13 @@ class Writer:
         echoes = [
             (
                 (group, batch.partitions[n]),
-                {"line": line, "outcome": decided.outcomes[n], "key": batch.keys[n], "row": row, "ref": ref, "operation": operation, "stands": decided.stands[n]},
+                {
+                    "line": line, "outcome": decided.outcomes[n], "key": batch.keys[n], "row": row, "ref": ref, "operation": operation,
+                    "stands": decided.stands[n], "fingerprint": None if operation in ENDING else batch.fingerprints[n],
+                },
             )
             for n, (group, line, row, ref, operation) in zip(rows, said, strict=True)
-        ]
+        ]  # fmt: skip
         tallies.add(counted, echoes)
 
     def _keep_first(self, batch: Examined, decided: Decided, outputs: Outputs) -> None:

@@ -15,7 +15,7 @@ from rocksdict import Options, Rdict, WriteBatch
 
 from schemas import codec
 from schemas.codec import SchemaOf
-from streams.sayings import ASSERT, Saying, State
+from schemas.sayings import ASSERT, Saying, State
 
 LOG = structlog.get_logger(__name__)
 _APPLIED = b"\x00applied"

@@ -15,12 +15,13 @@ import structlog
 
 from infra import slots
 from producers import file
-from producers.delimited import MAX_BYTES
 from producers.door import Door
 from producers.drop import box, marker, report
 from producers.drop.box import DONE, OUT, REFUSED, TAKEN, Box, Seen, Unfit
 from producers.outcomes import Ask, Outcome
 from producers.refusal import Refusal
+from producers.tables.delimited import MAX_BYTES
+from producers.tables.mapping import Mappings, Nothing
 from schemas.catalog import Catalog
 
 LOG = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ LATER = {"busy", "unavailable"}  # refusals that pass
 
 @dataclass
 class Drop:
-    """Works through a folder's boxes. ``secret``: of personal key parts; ``told``: what was said already, so that it is said once."""
+    """Works through a folder's boxes. ``secret``: of personal key parts; ``mappings``: what departments' own titles mean; ``told``: what was said already, so that it is said once."""
 
     root: Path
     door: Door
@@ -40,6 +41,7 @@ class Drop:
     departments: Mapping[str, object]
     ask: Ask
     secret: bytes
+    mappings: Mappings = field(default_factory=Nothing)
     patience: float = PATIENCE
     told: dict[tuple[str, ...], object] = field(default_factory=dict)
 
@@ -88,7 +90,11 @@ class Drop:
 
     def _hand_in(self, each: Box, copy: Path, rows: int) -> None:
         sender = file.Sender(each.department, "drop", f"{each.department}/folder", rows)
-        receipt = file.submit_file(self.door, self.catalog[each.item], copy, sender, self.secret)
+        terms = file.Terms([self.catalog[each.item]], self.secret, self.mappings)
+        with file.opened(copy, terms, sender) as read:
+            if len(read.tables) > 1:  # its answer bears one receipt
+                raise Refusal("several_tables", f"文件里有 {len(read.tables)} 张表。", "请一个文件只放一张表。")
+            (receipt,) = file.submit(self.door, read, sender)
         self._move(each, copy.name, TAKEN, f"{receipt.receipt}.{copy.name}")
         LOG.info("taken", department=each.department, item=each.item, receipt=receipt.receipt, rows=receipt.records, repeated=receipt.repeated)
 

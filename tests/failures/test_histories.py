@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from streams.sayings import NOTHING, judge
+from schemas.sayings import NOTHING, judge
 from tests.failures import ledger
 from tests.failures.ledger import LOST
-from tests.streams.test_sayings import event, history, simpler
+from tests.schemas.test_sayings import event, history, simpler
 
 HISTORIES = 6_000  # beside the 20,000 of tests/streams/test_sayings.py: other seeds, and the ledger's verdict
 

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from producers import file, template
-from producers.file import Sender, submit_file
+from producers.file import Sender, Terms, submit_file
 from producers.refusal import Refusal
 from producers.submission import Receipt
 from schemas import catalog as catalogue
@@ -36,7 +36,7 @@ def book(path: Path, rows: Sequence[Sequence[object]], build: Callable[[Any], No
 
 def submit(house: Any, path: Path) -> Receipt:
     with house.door() as door:
-        receipt = submit_file(door, house.item, path, SENDER, house.settings.key_secret)
+        (receipt,) = submit_file(door, path, Terms([house.item], house.settings.key_secret), SENDER)
         assert door.settle(receipt.receipt, 30)
         return receipt
 
@@ -124,9 +124,9 @@ def test_a_refused_file_leaves_nothing(house: Any, tmp_path: Path) -> None:
     with house.door() as door:
         for rows in ([TITLES], [["甲", "乙"], [1, 2]]):
             with pytest.raises(Refusal):
-                submit_file(door, house.item, book(tmp_path / "a.xlsx", rows), SENDER, b"s")
+                submit_file(door, book(tmp_path / "a.xlsx", rows), Terms([house.item], b"s"), SENDER)
         with pytest.raises(Refusal) as caught:
-            submit_file(door, house.item, tmp_path / "nowhere.xlsx", SENDER, b"s")
+            submit_file(door, tmp_path / "nowhere.xlsx", Terms([house.item], b"s"), SENDER)
         assert caught.value.code == "not_found"
         assert door.waiting() == 0
 
@@ -140,8 +140,8 @@ def test_a_filled_in_template_is_read_back_as_it_was_filled_in(item: Item, tmp_p
     for column, field in enumerate(item.fields, 1):
         sheet.cell(3, column, field.example)
     workbook.save(path)
-    with file.reading(path, file.titles(item)) as table:
-        (row,) = file.rows(table, item)
+    with file.opened(path, Terms([item], b"s"), Sender("swj")) as found:
+        (row,) = found.tables[0].rows()
     assert row.fields == item.example
     assert not row.faults
 
@@ -150,5 +150,6 @@ def test_a_filled_in_template_is_read_back_as_it_was_filled_in(item: Item, tmp_p
 def test_an_empty_template_is_no_data(item: Item, tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     path.write_bytes(template.workbook(item, "0"))
-    with file.reading(path, file.titles(item)) as table:
-        assert list(file.rows(table, item)) == []
+    with pytest.raises(Refusal) as caught, file.opened(path, Terms([item], b"s"), Sender("swj")):
+        pass
+    assert caught.value.code == "empty"

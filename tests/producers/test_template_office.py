@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from producers import file, template
+from producers.file import Sender, Terms
 from schemas.catalog import Item, load
 
 CATALOG = load()
@@ -70,6 +71,6 @@ def test_a_template_survives_libreoffice(item: Item, saved: Path) -> None:
     assert item.fields[0].name in sheet["A2"].comment.text
     place = next(cell for cell in sheet[2] if cell.value == "回执行号")
     assert sheet.column_dimensions[place.column_letter].hidden
-    with file.reading(path, file.titles(item)) as table:
-        (row,) = file.rows(table, item)
+    with file.opened(path, Terms([item], b"s"), Sender("swj")) as found:
+        (row,) = found.tables[0].rows()
     assert (row.fields, list(row.faults)) == (item.example, [])

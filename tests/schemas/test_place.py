@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import place
-from streams.sayings import NOTHING, UPSERT, Event, judge
+from schemas.sayings import NOTHING, UPSERT, Event, judge
 
 LOG = st.integers(0, 2**63 - 1)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import catalog, codec, envelope, identity, rules
-from streams import outputs, receipts, sayings, state
+from schemas import catalog, codec, envelope, identity, rules, sayings
+from schemas.sayings import NOTHING, Event, State
+from streams import outputs, receipts, state
 from streams.decide import Decided, decide, version
 from streams.examine import Bench, Examined, Messages, Submitted, examine
-from streams.sayings import NOTHING, Event, State
 from tests.streams.judging import NOW, SECRET, said
 
 ITEM = catalog.load()["xzxk"]

@@ -65,6 +65,7 @@ def test_every_record_gets_one_outcome_and_its_receipt(court: Court) -> None:
     (receipt,) = [each for each in court.receipts() if each["batch"] == "HZ1"]
     assert [(each["line"], each["outcome"]) for each in receipt["echoes"]] == [(3, "duplicate"), (7, "duplicate"), (8, "excluded")]
     assert receipt["echoes"][0]["stands"] == court.accepted()[0]["_version"]
+    assert [each["fingerprint"] for each in receipt["echoes"][:2]] == [court.accepted()[0]["_fingerprint"], None]
 
 
 def test_a_promoted_record_is_read_back_and_tells_what_caused_it(court: Court) -> None:

@@ -7,8 +7,8 @@ from connectors.sweep.due import Done, Seen
 from connectors.sweep.remembered import Release
 from connectors.sweep.rounds import Place, Stand
 from connectors.sweep.whole import Pair
+from schemas.sayings import ACCEPTED, NOTHING, UPSERT, WITHDRAW, Event, State, judge
 from schemas.sources import Reload, Table
-from streams.sayings import ACCEPTED, NOTHING, UPSERT, WITHDRAW, Event, State, judge
 
 
 class Killed(Exception):

@@ -16,6 +16,7 @@ from producers.drop.process import Drop
 from producers.outcomes import Outcome, Outcomes
 from producers.refusal import Refusal
 from producers.submission import Receipt, Submission
+from producers.tables.mapping import Kept
 from schemas import catalog as catalogue
 
 CATALOG = catalogue.load()
@@ -93,6 +94,22 @@ def table(*rows: Iterable[Any], encoding: str = "utf-8") -> bytes:
     return "\n".join(",".join(line) for line in lines).encode(encoding)
 
 
+# Another header: another table of the same item.
+REORDERED = "\n".join(",".join(reversed(line.split(","))) for line in table().decode().splitlines()).encode()
+
+
+def test_a_title_that_the_department_has_confirmed_is_known(ground: Ground, tmp_path: Path) -> None:
+    strange = table().replace(b"XK_WSH", "许可文书编号".encode())
+    ground.put("a.csv", strange)
+    ground.once()
+    assert "不认识的列" in ground.text("refused", "a.csv.txt")
+    ground.drop.mappings = Kept(tmp_path / "mappings.db")
+    ground.drop.mappings.keep("swj", "xzxk", {"许可文书编号": "XK_WSH"})
+    ground.put("a.csv", strange)
+    ground.once()
+    assert len(ground.door.taken) == 1
+
+
 def test_a_whole_file_is_handed_in_answered_and_put_away(ground: Ground) -> None:
     ground.put("八月.csv", table(encoding="gb18030"))
     ground.once()
@@ -148,6 +165,7 @@ def test_a_half_copied_file_is_left_alone_told_of_after_a_time_and_taken_when_it
         ("a.csv", b"x,y\n1,2\n", 1, "没有接收"),
         ("a.xml", b"<r><a><b><c/></b></a></r>", 1, "里还有元素"),
         ("a.csv", table() + b"\xff\xfe\xff", 1, "编码"),
+        ("a.csv", table() + b"\n\n" + REORDERED, 2, "有 2 张表"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_put_away_with_the_reason(ground: Ground, name: str, content: bytes, rows: int, words: str) -> None:

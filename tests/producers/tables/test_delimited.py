@@ -1,5 +1,7 @@
 """Text files as people and programs write them: encodings, delimiters, quotes, line numbers; anything at all is read or refused."""
 
+import tempfile
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers import delimited
 from producers.refusal import Refusal
-from tests.producers.tables import HEADER, TITLES, read, refused
+from producers.tables import delimited
+from producers.tables.book import reading
+from tests.producers.tables.small import HEADER, TITLES, read, refused
 
 
 def csv(rows: Sequence[Sequence[str]], mark: str = ",") -> str:
@@ -58,8 +61,34 @@ def test_a_broken_text_file_is_refused(tmp_path: Path, content: bytes, code: str
 
 @given(st.text())
 def test_any_text_as_a_delimited_file_is_read_or_refused(content: str) -> None:
-    try:
-        for _ in delimited.rows(content, delimited.delimiter(content, TITLES)):
-            pass
-    except Refusal:
-        return
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        file.write(content.encode("utf-8", "surrogatepass"))
+        file.flush()
+        try:
+            with delimited.opened(Path(file.name)) as text:
+                list(text.rows(delimited.delimiter(text.head, [TITLES])))
+        except Refusal:
+            return
+
+
+def test_a_large_text_file_is_read_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    row = ",".join(["济许〔2017〕1号", "某公司" * 60, "", "2017-09-01", "备注" * 40]) + "\n"
+    with path.open("w", encoding="gb18030") as file:
+        file.write(",".join(HEADER) + "\n")
+        for _ in range(24_000):
+            file.write(row)
+    assert path.stat().st_size > 10 << 20
+    tracemalloc.start()
+    with reading(path, [TITLES]) as book:
+        count = sum(1 for _ in book.lines)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 24_000
+    assert peak < 4 << 20
+
+
+def test_a_file_of_one_endless_line_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes((",".join(HEADER) + "\n").encode() + b"x" * (3 << 20))
+    assert refused(path).code == "not_a_table"

@@ -6,10 +6,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from producers.header import Column, Titles
 from producers.refusal import Refusal
-from producers.table import Line
-from producers.table_file import Table, reading
+from producers.tables.book import reading
+from producers.tables.lines import Line
+from producers.tables.sheet import Table
+from producers.tables.titles import Column, Titles
 
 REQUIRED = {"XK_WSH": "行政许可决定书文号", "XK_XDR": "行政相对人名称", "XK_JDRQ": "许可决定日期"}
 OPTIONAL = {"XK_SHXYM": "统一社会信用代码", "BZ": "备注"}
@@ -30,12 +31,15 @@ def saved(path: Path, rows: Sequence[Sequence[object]], build: Build = lambda _b
     return path
 
 
-def read(path: Path, titles: Titles = TITLES) -> tuple[list[Line], Table]:
-    with reading(path, titles) as table:
-        return list(table.lines), table
+def read(path: Path, *titles: Titles) -> tuple[list[Line], Table]:
+    """The lines of the one table in the file."""
+    with reading(path, titles or [TITLES]) as book:
+        pairs = list(book.lines)
+    assert len({id(table) for table, _ in pairs}) == 1
+    return [line for _, line in pairs], pairs[0][0]
 
 
-def refused(path: Path, titles: Titles = TITLES) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        read(path, titles)
+def refused(path: Path, *titles: Titles) -> Refusal:
+    with pytest.raises(Refusal) as caught, reading(path, titles or [TITLES]) as book:
+        list(book.lines)
     return caught.value

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.sayings import ASSERT, MOST_ENDED, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, State, Verdict, judge, tidy
+from schemas.sayings import ASSERT, MOST_ENDED, NOTHING, RETRACT, UPSERT, WITHDRAW, Event, State, Verdict, judge, tidy
 
 HISTORIES = 20_000
 

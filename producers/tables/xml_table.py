@@ -1,59 +1,80 @@
-"""An XML file as a table: the root's children are records, their children are fields named by code or title. Nothing deeper, no attributes, no document type: what could not be told is refused,
-never left out.
+"""An XML file as a table, in bounded memory: the root's children are records, their children are fields named by code or title. Nothing deeper, no attributes, no document type: what could not be
+told is refused, never left out.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TextIO
 from xml.parsers import expat
 
-from producers.delimited import MAX_CELL, MAX_ROWS
 from producers.refusal import Refusal
+from producers.tables.delimited import MAX_CELL, MAX_ROWS, PIECE
 
 MOST_NAMES = 500
+LONGEST_MARKUP = 1 << 20  # bytes of one tag or comment, which expat reads anew with every piece of it
 _FIRST = re.compile(r"\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<([\w.:-]+)", re.DOTALL)
 _PAGES = {"html", "head", "body", "table", "meta", "style", "div", "workbook"}  # pages and Excel's own XML
 _SHAPE = "请写成：<records><record><XK_WSH>…</XK_WSH>…</record>…</records>，一条记录一个元素，其下一个字段一个元素。"
+Record = dict[str, str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Content:
-    """``names``: of the fields, in the order in which they come first; ``records``: by name."""
+    """A file that was read to its end once; ``names``: of its fields, in the order in which they come first."""
 
-    names: dict[str, None] = field(default_factory=dict)
-    records: list[dict[str, str]] = field(default_factory=list)
+    file: TextIO
+    names: Sequence[str]
 
-    def rows(self) -> list[list[str]]:
-        """The records as cells under the names."""
-        return [[record.get(name, "") for name in self.names] for record in self.records]
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """(number of the record from 1, its cells under the names)."""
+        for number, record in enumerate(records(self.file), 1):
+            yield number, [record.get(name, "") for name in self.names]
 
 
-def is_xml(content: str) -> bool:
-    """Whether the text is XML and no page."""
-    first = _FIRST.match(content[:10_000])
+def is_xml(beginning: str) -> bool:
+    """Whether a text that begins so is XML and no page."""
+    first = _FIRST.match(beginning)
     return first is not None and first[1].rpartition(":")[2].lower() not in _PAGES
 
 
-def read(content: str) -> Content:
+def read(file: TextIO) -> Content:
     """Raises Refusal `broken_xml` or `too_many_rows`."""
+    return Content(file, list(dict.fromkeys(name for record in records(file) for name in record)))
+
+
+def records(file: TextIO) -> Iterator[Record]:
+    """The records, from the file's beginning. Raises what `read` raises."""
+    file.seek(0)
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")  # whatever its declaration says: the text is decoded already
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.begin, reader.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.text, reader.doctype
+    fed, more = 0, True
     try:
-        parser.Parse(content.encode(), True)  # noqa: FBT003 -- its own signature: this is all
+        while more:
+            piece = file.read(PIECE).encode()
+            fed, more = fed + len(piece), bool(piece)
+            parser.Parse(piece, not more)
+            if fed - parser.CurrentByteIndex > LONGEST_MARKUP:
+                raise _broken(f"XML 第 {parser.CurrentLineNumber} 行的标签或注释过长。")
+            yield from reader.taken()
     except expat.ExpatError as fault:
         raise _broken(f"XML 第 {fault.lineno} 行有语法错误（{expat.ErrorString(fault.code)}）。") from fault
-    except UnicodeEncodeError as fault:
-        raise _broken("XML 里有无法识别的字符。") from fault
-    return reader.content
 
 
 class _Reader:
     """What expat calls."""
 
     def __init__(self) -> None:
-        self.content, self._depth, self._name, self._cell = Content(), 0, "", list[str]()
+        self._done, self._record, self._count = list[Record](), Record(), 0
+        self._names, self._depth, self._name, self._cell = set[str](), 0, "", list[str]()
+
+    def taken(self) -> list[Record]:
+        """The records that have ended since this was asked last."""
+        done, self._done = self._done, []
+        return done
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -62,20 +83,23 @@ class _Reader:
         if attributes and self._depth > 1:
             raise _broken(f"元素“{name}”带有属性“{next(iter(attributes))}”，属性里的内容不会归集。")
         if self._depth == 2:
-            if len(self.content.records) >= MAX_ROWS:
+            if self._count >= MAX_ROWS:
                 raise Refusal("too_many_rows", f"文件超过 {MAX_ROWS} 条记录。", "请分成几个文件报送。")
-            self.content.records.append({})
+            self._record, self._count = {}, self._count + 1
         if self._depth == 3:
             self._name, self._cell = name, []
-            if name in self.content.records[-1]:
+            if name in self._record:
                 raise _broken(f"{self._place()}字段“{name}”出现了两次。")
-            self.content.names[name] = None
-            if len(self.content.names) > MOST_NAMES:
+            self._names.add(name)
+            if len(self._names) > MOST_NAMES:
                 raise _broken(f"字段名超过 {MOST_NAMES} 种。")
+            self._record[name] = ""
 
     def end(self, _name: str) -> None:
         if self._depth == 3:
-            self.content.records[-1][self._name] = "".join(self._cell)
+            self._record[self._name] = "".join(self._cell)
+        if self._depth == 2:
+            self._done.append(self._record)
         self._depth -= 1
 
     def text(self, text: str) -> None:
@@ -90,7 +114,7 @@ class _Reader:
         raise _broken("XML 里有文档类型声明（DOCTYPE），不接收。")
 
     def _place(self) -> str:
-        return f"第 {len(self.content.records)} 条记录" if self.content.records else ""
+        return f"第 {self._count} 条记录" if self._count else ""
 
 
 def _broken(message: str) -> Refusal:

@@ -9,7 +9,7 @@ from schemas.catalog import Item
 
 
 class Conflicts:
-    """Compares the rows of one file by their record key, in two steps: `add` every row as it was written; then `compare` the `suspects` as they are meant.
+    """Compares the rows of one item in one file, each under a number of its own, by their record key, in two steps: `add` every row as it was written; then `compare` the `suspects` as they are meant.
 
     Rows are the same when they say the same: spelling of dates, width of letters, blanks, and fields outside the fingerprint make no difference. Memory: about 200 bytes a key.
     """
@@ -22,22 +22,22 @@ class Conflicts:
         self._suspect: set[bytes] = set()
         self._meanings: dict[bytes, set[bytes]] = {}
 
-    def add(self, row: Row) -> None:
+    def add(self, number: int, row: Row) -> None:
         """Look at one more row. Rows without a complete key are not compared."""
         name = self._name(row)
         if name is None:
             return
         written = _digest([row.operation, *(row.fields.get(field.name) or "" for field in self._compared)])
-        first = self._first.setdefault(name, (row.line, written))
-        if first[0] != row.line:
-            self._again.setdefault(name, [first[0]]).append(row.line)
+        first = self._first.setdefault(name, (number, written))
+        if first[0] != number:
+            self._again.setdefault(name, [first[0]]).append(number)
             if first[1] != written:
                 self._suspect.add(name)
 
     @property
     def suspects(self) -> set[int]:
-        """Lines of keys whose rows were written differently."""
-        return {line for name in self._suspect for line in self._again[name]}
+        """Rows of keys whose rows were written differently."""
+        return {number for name in self._suspect for number in self._again[name]}
 
     def compare(self, row: Row) -> None:
         """Look at a suspect again."""
@@ -47,8 +47,8 @@ class Conflicts:
         self._meanings.setdefault(name, set()).add(_digest([row.operation, *(value or "" for value in values)]))
 
     def found(self) -> dict[int, list[int]]:
-        """Line → all lines of its key, for keys whose rows differ."""
-        return {line: self._again[name] for name, meanings in self._meanings.items() if len(meanings) > 1 for line in self._again[name]}
+        """Row → all rows of its key, for keys whose rows differ."""
+        return {number: self._again[name] for name, meanings in self._meanings.items() if len(meanings) > 1 for number in self._again[name]}
 
     def _name(self, row: Row) -> bytes | None:
         key = identity.key(self._item, self._department, row.fields, self._secret)

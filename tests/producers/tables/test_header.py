@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers import header
-from producers.header import letter
-from tests.producers.tables import ROW, TITLES
+from producers.tables import header
+from producers.tables.titles import letter
+from tests.producers.tables.small import ROW, TITLES
 
 DECORATIONS = st.sampled_from(["{}", " {} ", "*{}", "{}*", "{}（必填）", "{}\n", "\u3000{}", "{}(注：见须知)", "※{}"])
 

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from producers.refusal import Refusal
-from producers.workbook_worker import Done, Head, Heads, Limits, Marks, Rows, serve, too_big
+from producers.tables.worker import Done, Head, Heads, Limits, Marks, Rows, serve, too_big
 
 Said = TypeVar("Said", Heads, Marks)
 
 
 class Workbook:
-    """`heads` are the worksheets in the workbook's order, hidden ones included; `read` streams one of them."""
+    """`heads` are the worksheets in the workbook's order, hidden ones included; `notes` what else is in the file; `read` streams one sheet."""
 
     def __init__(self, connection: Connection, deadline: float) -> None:
         self._connection, self._deadline = connection, deadline
-        self.heads: list[Head] = self._expect(Heads).sheets
+        said = self._expect(Heads)
+        self.heads: list[Head] = said.sheets
+        self.notes: list[str] = said.notes
 
     def read(self, number: int) -> tuple[Marks, Iterator[Rows]]:
         """Marks and row blocks of sheet `number`; raises Refusal when the file is too large, too slow or broken."""
@@ -55,7 +57,7 @@ def opened(path: Path, limits: Limits | None = None) -> Iterator[Workbook]:
     """The workbook at `path` (.xlsx .xls .et .xlsb .ods, told by content, not by name). The reading process ends with the block."""
     limits = limits or Limits()
     if path.stat().st_size > limits.file_bytes:
-        raise Refusal("too_big", f"文件有 {path.stat().st_size >> 20} MB，一次最多 {limits.file_bytes >> 20} MB。", "请分成几个文件报送。")
+        raise Refusal("too_big", f"文件有 {path.stat().st_size >> 20} MB，一次最多 {limits.file_bytes >> 20} MB。", "请删除图片等附件，或分成几个文件报送。")
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     worker = context.Process(target=serve, args=(theirs, str(path), limits), daemon=True)
