@@ -1,5 +1,6 @@
 """The door on real servers: acknowledged means published exactly once, whoever dies and whoever asks twice."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,17 +9,24 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from infra import kafka
 from infra.settings import Settings
+from producers.declarations import Declaration
 from producers.door import digest
 from producers.refusal import Refusal
 from producers.submission import Receipt, Row, Submission
-from schemas import identity
+from schemas import codec, identity, topics
+from schemas.registry import Registry
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
+NOW = datetime(2017, 9, 4, 1, 2, 3, tzinfo=UTC)
 PROCESS = """
 import sys
 from pathlib import Path
@@ -67,6 +75,18 @@ def test_an_incomplete_key_falls_back_to_source_and_line(house: Any) -> None:
     (record,) = house.said()
     assert record["key"].startswith('["?"')
     assert f"7@{receipt.receipt}" in record["key"]
+
+
+def test_what_is_declared_is_in_the_topic_once_the_door_has_published(house: Any) -> None:
+    said = Declaration(uuid4().hex, "ways", "zjj", None, 1, {"ways": {"form": {"frequencies": ["week"], "remark": "暂无系统"}}, "suggestion": ""}, "li", NOW)
+    house.door().declare(said)  # the process ends before it has published
+    with house.door() as door:
+        eventually(lambda: door.declared() == [])
+    values = [message.value() for message in kafka.read_to_end(house.settings, topics.DECLARATIONS)]
+    with Registry(house.settings.registry) as registry:
+        found = [record for record in codec.decode(values, registry.schema).records if record["id"] == said.id]
+    assert [json.loads(record["about"]) for record in found] == [said.about]
+    assert [(record["department"], record["item"], record["version"], record["declared_at"]) for record in found] == [("zjj", None, 1, NOW)]
 
 
 def test_the_same_request_from_many_threads_at_once_is_one_submission(house: Any) -> None:
