@@ -15,6 +15,7 @@ from loaders import internal
 from loaders.warehouse import Warehouse
 from portal import site as sites
 from portal import tokens
+from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
@@ -67,7 +68,7 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
-    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins)
+    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins, Declared(parts.door, parts.warehouse))
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

@@ -16,7 +16,7 @@ from schemas import codec
 from schemas.envelope import DECLARATION
 
 FOLDER = "declared"
-MOST = 500  # declarations in one transaction
+MOST = 500  # files in one transaction
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Outlet(Protocol):
 
 
 class Declarations:
-    """Those that wait, one file each, in a folder of their own beside the spool's. Threads and processes may share it; one of them publishes."""
+    """Those that wait, one file for what was declared at once, in a folder of their own beside the spool's. Threads and processes may share it; one of them publishes."""
 
     def __init__(self, folder: Path, schema_id: int) -> None:
         self._spool, self._schema_id = Spool(folder / FOLDER), schema_id
 
-    def declare(self, declaration: Declaration) -> None:
-        """Durable when this returns. Raises Refusal `busy` when too much is waiting already."""
+    def declare(self, said: Sequence[Declaration]) -> None:
+        """All of them, at least one, durable when this returns, or none. Raises Refusal `busy` when too much is waiting already."""
         self._spool.room()
-        said = vars(declaration) | {"about": json.dumps(declaration.about, ensure_ascii=False, separators=(",", ":"))}
-        (value,) = codec.encode(DECLARATION, self._schema_id, [said])
-        self._spool.write(_header(declaration), [Cargo(1, f"{declaration.department}/{declaration.kind}".encode(), value)])
+        values = codec.encode(DECLARATION, self._schema_id, [vars(each) | {"about": _json(each.about)} for each in said])
+        rows = [Cargo(line, f"{each.department}/{each.kind}".encode(), value) for line, (each, value) in enumerate(zip(said, values, strict=True), 1)]
+        self._spool.write(_header(said[0]), rows)
 
     def waiting(self) -> list[Declaration]:
         """What is not published yet, first acknowledged first."""
@@ -71,6 +71,10 @@ class Declarations:
             outlet.declare([cargo for bale in bales for cargo in _cargo(bale)])
             for bale in bales:
                 self._spool.drop(bale)
+
+
+def _json(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
 
 
 def _cargo(bale: Bale) -> list[Cargo]:

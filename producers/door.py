@@ -8,7 +8,7 @@ them publishes.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
@@ -76,9 +76,9 @@ class Door:
         self._work.set()
         return Receipt(batch, submission.source, submission.department, submission.item, bale.rows)
 
-    def declare(self, declaration: Declaration) -> None:
-        """Make a declaration durable; it will be in `credit.declarations`. Raises Refusal `busy`."""
-        self._declarations.declare(declaration)
+    def declare(self, said: Sequence[Declaration]) -> None:
+        """Make declarations durable, all or none; they will be in `credit.declarations`. Raises Refusal `busy`."""
+        self._declarations.declare(said)
         self._work.set()
 
     def declared(self) -> list[Declaration]:

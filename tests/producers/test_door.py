@@ -79,7 +79,7 @@ def test_an_incomplete_key_falls_back_to_source_and_line(house: Any) -> None:
 
 def test_what_is_declared_is_in_the_topic_once_the_door_has_published(house: Any) -> None:
     said = Declaration(uuid4().hex, "ways", "zjj", None, 1, {"ways": {"form": {"frequencies": ["week"], "remark": "暂无系统"}}, "suggestion": ""}, "li", NOW)
-    house.door().declare(said)  # the process ends before it has published
+    house.door().declare([said])  # the process ends before it has published
     with house.door() as door:
         eventually(lambda: door.declared() == [])
     values = [message.value() for message in kafka.read_to_end(house.settings, topics.DECLARATIONS)]
