@@ -19,7 +19,24 @@ from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from portal.pages import audit, documents, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.pages import (
+    audit,
+    documents,
+    front,
+    interface,
+    login,
+    oidc,
+    password,
+    people,
+    probes,
+    sessions,
+    static,
+    survey,
+    survey_annexes,
+    survey_items,
+    survey_office,
+    work,
+)
 from portal.site import Site
 from producers import api_errors
 from producers.api import api
@@ -30,8 +47,8 @@ from schemas import departments
 from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
-PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static)
-NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
+PAGES = (login, oidc, password, sessions, work, people, interface, survey_annexes, survey_items, survey_office, survey, audit, documents, static)
+NAVIGATION = (("/work", "我的工作"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,11 @@ class Note(Table):
     by: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime] = mapped_column(Moment)
 
+    @classmethod
+    def of(cls, kind: str, subject: str, about: Mapping[str, Any], by: str, at: datetime) -> "Note":
+        """A line that is to be added, its version not yet known."""
+        return cls(kind=kind, subject=subject, text=json.dumps(about, ensure_ascii=False), by=by, at=at)
+
     @property
     def about(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = json.loads(self.text)
