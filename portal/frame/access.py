@@ -93,6 +93,7 @@ async def _form(visit: Visit, file_bytes: int) -> None:
     for sent in form.values():
         if isinstance(sent, UploadFile) and sent.size:
             visit.upload = Upload(sent.filename or "", await sent.read())
+    await form.close()
     token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
 
