@@ -24,12 +24,12 @@ router = APIRouter(include_in_schema=False)
 @router.get(PATH + "/items")
 def form(visit: Annotated[Visit, only(Role.OFFICER, action="打开信息项确认")]) -> Response:
     stands, years = visit.site.declared.standing((ASSIGNMENT, STOCK), visit.who.department), _years(visit)
-    answers, seen = {}, {}
+    answers, seen = dict[str, Answer](), dict[str, int]()
     for item in visit.site.owed(visit.who.department):
-        places = {kind: stands.get((kind, visit.who.department, item.code)) for kind in (ASSIGNMENT, STOCK)}
-        abouts = [found.about if found else None for found in places.values()]
-        answers[item.code] = items.declared(*abouts, years)
-        seen |= {f"seen.{kind}.{item.code}": found.version if found else 0 for kind, found in places.items()}
+        assignment, stock = (stands.get((kind, visit.who.department, item.code)) for kind in (ASSIGNMENT, STOCK))
+        answers[item.code] = items.declared(assignment and assignment.about, stock and stock.about, years)
+        seen[f"seen.{ASSIGNMENT}.{item.code}"] = assignment.version if assignment else 0
+        seen[f"seen.{STOCK}.{item.code}"] = stock.version if stock else 0
     return _form(visit, answers, seen, {})
 
 
@@ -45,8 +45,8 @@ def send(visit: Annotated[Visit, only(Role.OFFICER, action="提交信息项确�
     changed = []
     for code, answer in answers.items():
         for kind, about in ((ASSIGNMENT, answer.assignment()), (STOCK, answer.stock())):
-            found = stands.get((kind, visit.who.department, code))
-            if about is not None and (found is None or found.about != about):
+            before = stands.get((kind, visit.who.department, code))
+            if about is not None and (before is None or before.about != about):
                 changed.append(Saying(kind, visit.who.department, code, about, seen[f"seen.{kind}.{code}"]))
     visit.about(f"信息项 {' '.join(sorted({each.item or '' for each in changed}))}", visit.who.department)
     visit.declare(*changed)

@@ -21,7 +21,7 @@ _LABELS = {UNIT, PHONE, MAILBOX, *PEOPLE}
 
 def grids(path: Path) -> list[Grid]:
     """The sheets of a workbook as texts, the first rows of each. Raises Refusal when it is none, or too large, too slow or broken."""
-    found = []
+    found = list[Grid]()
     with opened(path, LIMITS) as workbook:
         for number, head in enumerate(workbook.heads):
             _, blocks = workbook.read(number)
