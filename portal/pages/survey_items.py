@@ -27,7 +27,7 @@ def form(visit: Annotated[Visit, only(Role.OFFICER, action="打开信息项确�
     answers, seen = dict[str, Answer](), dict[str, int]()
     for item in visit.site.owed(visit.who.department):
         assignment, stock = (stands.get((kind, visit.who.department, item.code)) for kind in (ASSIGNMENT, STOCK))
-        answers[item.code] = items.declared(assignment and assignment.about, stock and stock.about, years)
+        answers[item.code] = items.declared(assignment.about if assignment else None, stock.about if stock else None, years)
         seen[f"seen.{ASSIGNMENT}.{item.code}"] = assignment.version if assignment else 0
         seen[f"seen.{STOCK}.{item.code}"] = stock.version if stock else 0
     return _form(visit, answers, seen, {})
