@@ -46,6 +46,7 @@ class KafkaOutlet:
     def declare(self, said: Sequence[Cargo]) -> None:
         """Commit declarations in one transaction. Raises Unavailable when the outcome is failure or unknown: then they are to be published again, a repeat does no harm."""
         self._commit(lambda producer: _declare(producer, said))
+        failpoint.point("door.declared")
 
     def catch_up(self, journal: Journal) -> None:
         """As `read`, after a dead predecessor's transaction is ended; else its time-out would have to be awaited."""

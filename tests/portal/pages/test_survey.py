@@ -11,6 +11,7 @@ import pytest
 from portal.accounts.roles import Role
 from portal.survey.contacts import FIELDS
 from producers.annexes import forms
+from producers.refusal import Refusal
 from tests.portal.desk import Browser, Desk
 
 UNIT = "济南市城乡建设委员会"
@@ -142,6 +143,18 @@ def test_without_the_warehouse_the_page_says_so_and_nothing_is_lost(desk: Desk, 
     officer.get("/account/password")
     assert officer.post("/survey/annex2", seen="0", **WAYS).status_code == 503
     assert desk.lobby.waiting == []
+
+
+def test_what_the_door_does_not_take_is_neither_done_nor_shown(desk: Desk, officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_said: object) -> None:
+        raise Refusal("busy", "平台正忙。")
+
+    officer.get("/survey/annex2")
+    monkeypatch.setattr(desk.lobby, "declare", full)
+    assert officer.post("/survey/annex2", seen="0", **WAYS).status_code == 429
+    assert (desk.audit()[-1].action, desk.audit()[-1].outcome) == ("提交附件2", "refused")
+    officer.get("/survey")
+    assert "已有前置机" not in officer.page
 
 
 def test_what_the_audit_does_not_take_is_not_declared(desk: Desk, officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
