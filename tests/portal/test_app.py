@@ -136,7 +136,8 @@ def test_what_a_page_declares_goes_through_kafka_into_the_warehouse(served: Serv
     form = {"_form": sessions.form_token(secret), "seen": "0", "ways": "form", "every.form": "week", "remark.form": "暂无系统"}
     assert served.client.post("/survey/annex2", data=form, headers=headers).status_code == 303
     assert "暂无系统" in served.client.get("/survey", headers=headers).text
-    (row,) = eventually(lambda: figures.declarations(warehouse.connect(served.settings), [WAYS], "jyj"))
+    asked = warehouse.connect(Settings(home=served.settings.home, serve_port=served.client.base_url.port))
+    (row,) = eventually(lambda: figures.declarations(asked, [WAYS], "jyj"))
     assert (row["version"], row["by"], row["about"]["ways"]) == (1, "zhou", {"form": {"frequencies": ["week"], "remark": "暂无系统"}})
     assert served.client.get("/survey/jyj/history", headers=headers).text.count("数据录入方式（一周一次）") == 1
     assert served.client.post("/survey/annex2", data=form, headers=headers).status_code == 409
