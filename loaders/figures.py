@@ -72,6 +72,12 @@ def rejects(warehouse: Warehouse, which: Rejects | None = None) -> Sequence[Row]
     return [{**row, "reasons": json.loads(row["reasons"]), "fields": json.loads(row["fields"])} for row in rows]
 
 
+def declarations(warehouse: Warehouse, kinds: Sequence[str], department: str = "") -> Sequence[Row]:
+    """Every declaration of these kinds, of all departments when blank, first version first; ``about`` as a structure."""
+    rows = warehouse.query(statements.text("declarations"), {"kinds": list(kinds), "department": department}).dicts()
+    return [{**row, "about": json.loads(row["about"])} for row in rows]
+
+
 def reasons(warehouse: Warehouse) -> Sequence[Row]:
     """Per item, department, source and rule: how many rejections, and how many of them are open."""
     return warehouse.query(statements.text("reasons")).dicts()

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.table import BATCHES, ECHOES, RECEIPTS, REJECTED, Table, current, history
+from loaders.table import BATCHES, DECLARATIONS, ECHOES, RECEIPTS, REJECTED, Table, current, history
 from schemas import envelope, topics
 from schemas.catalog import Catalog, Item
 
@@ -59,6 +59,7 @@ def streams(catalog: Catalog) -> dict[str, Stream]:
     found = [
         Stream(topics.RECEIPTS, envelope.RECEIPT, (ECHOES, RECEIPTS), receipts),
         Stream(topics.BATCHES, envelope.CHUNK, (BATCHES,), batches),
+        Stream(topics.DECLARATIONS, envelope.DECLARATION, (DECLARATIONS,), declarations),
     ]
     for item in catalog.values():
         found += [_accepted(item), Stream(topics.rejected(item.code), envelope.REJECTION, (REJECTED,), rejected, item.code)]
@@ -106,6 +107,11 @@ def receipts(frame: pa.Table, places: Places) -> Made:
 def batches(frame: pa.Table, places: Places) -> Made:
     """Chunks → the said leg."""
     return [(BATCHES, _shape(BATCHES, frame, {"last": frame.column("last").cast(pa.uint8()), **places.columns()}))]
+
+
+def declarations(frame: pa.Table, places: Places) -> Made:
+    """Declarations, one row each; those about no item have a blank one."""
+    return [(DECLARATIONS, _shape(DECLARATIONS, frame, {"item": pc.fill_null(frame.column("item"), ""), **places.columns()}))]
 
 
 def _shape(table: Table, frame: pa.Table, computed: Mapping[str, pa.Array]) -> pa.Table:

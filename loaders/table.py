@@ -97,6 +97,12 @@ BATCHES = Table(
     ),
     version="published_at",
 )  # fmt: skip
+# A declaration that was published twice has the same id and counts once.
+DECLARATIONS = Table(
+    "declarations",
+    ("kind", "department", "item", "id"),
+    (*_texts("id"), *_names("kind", "department", "item"), *_integers("version"), *_texts("about", "by"), *_clocks("declared_at"), *PLACE),
+)
 UNLOADABLE = Table(
     "unloadable",
     ("topic", "_partition", "_offset"),
@@ -120,7 +126,7 @@ LINKS = Table(
     ),
     version="_version",
 )  # fmt: skip
-FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, UNLOADABLE, TOPICS, SUBJECT_NAMES, LINKS)
+FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, DECLARATIONS, UNLOADABLE, TOPICS, SUBJECT_NAMES, LINKS)
 
 
 def current(item: Item) -> Table:

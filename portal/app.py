@@ -15,10 +15,28 @@ from loaders import internal
 from loaders.warehouse import Warehouse
 from portal import site as sites
 from portal import tokens
+from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from portal.pages import audit, documents, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.pages import (
+    audit,
+    documents,
+    front,
+    interface,
+    login,
+    oidc,
+    password,
+    people,
+    probes,
+    sessions,
+    static,
+    survey,
+    survey_annexes,
+    survey_items,
+    survey_office,
+    work,
+)
 from portal.site import Site
 from producers import api_errors
 from producers.api import api
@@ -29,8 +47,8 @@ from schemas import departments
 from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
-PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static)
-NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
+PAGES = (login, oidc, password, sessions, work, people, interface, survey_annexes, survey_items, survey_office, survey, audit, documents, static)
+NAVIGATION = (("/work", "我的工作"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +85,7 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
-    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins)
+    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins, Declared(parts.door, parts.warehouse))
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

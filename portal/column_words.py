@@ -8,6 +8,7 @@ TABLES = {
     "receipts": "判定回执：每批、每次判定的五种结果各多少",
     "echoes": "重复、被取代、不在范围的记录，一条一行",
     "batches": "报送批次：说了多少条，分几块发布",
+    "declarations": "申报：归集方式、事项确认、存量等，一次申报一行，只增不改；查询时写 FINAL",
     "unloadable": "装载不了的记录，待运维处理",
     "topics": "主题的身份，主题被重建时据此拒绝装载",
     "subject_names": "主体登记中出现过的代码和名称",
@@ -34,7 +35,10 @@ COLUMNS = {
     "received_at": "收到的时间", "published_at": "发布到主题的时间", "events": "读到的变更数", "outside": "筛选条件以外的变更数",
     "housekeeping": "信源清理旧数据的变更数", "unreadable": "读不出来的变更数", "splits": "改了识别键、拆成撤回加新增的变更数", "topic": "主题",
     "why": "为什么装载不了", "raw": "原始内容（摘要）", "topic_id": "主题的身份", "seen_at": "最近一次见到的时间", "value": "代码或名称，写法已统一",
-    "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
+    "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称；"
+    "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
     "orgcode": "记录所写的组织机构代码", "person": "1 为自然人，不参加关联", "standing": "1 为现行记录", "subject": "关联到的主体，空为尚未关联",
+    "id": "申报的编号，重复发布的编号相同", "version": "第几次申报：同一种类、部门、信息项从 1 起，最大的有效", "about": "申报的内容（JSON），形式由种类决定",
+    "declared_at": "申报的时间",
     "register": "主体登记在哪个信息项", "place": "本市、外地或者不明",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from infra.settings import Settings
 from portal.accounts.sessions import Limits
+from portal.declared import Declared
 from producers.rate import Rate
 from schemas.catalog import Catalog, Item
 from schemas.departments import Assignment, Department
@@ -17,7 +18,7 @@ from schemas.departments import Assignment, Department
 
 @dataclass(frozen=True)
 class Site:
-    """`now` is aware; `log_ins` paces the attempts of one address."""
+    """`now` is aware; `log_ins` paces the attempts of one address; `declared` is what published figures follow, which the database here never holds."""
 
     settings: Settings
     catalog: Catalog
@@ -26,6 +27,7 @@ class Site:
     database: sessionmaker[Session]
     now: Callable[[], datetime]
     log_ins: Rate
+    declared: Declared
 
     @property
     def limits(self) -> Limits:

@@ -8,7 +8,8 @@ them publishes.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
 from uuid import uuid4
@@ -19,6 +20,7 @@ from infra.ahead import Ahead
 from infra.kafka import Unavailable
 from infra.settings import Settings
 from producers.cargo import Form, cargo
+from producers.declarations import Declaration, Declarations
 from producers.journal import Journal
 from producers.outlet import KafkaOutlet
 from producers.publisher import publish
@@ -28,18 +30,28 @@ from producers.submission import FILE_WAYS, Receipt, Submission
 from schemas import envelope, identity
 from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
-from schemas.topics import BATCHES, JUDGE, subject, submitted
+from schemas.topics import BATCHES, DECLARATIONS, JUDGE, subject, submitted
 
 LOG = structlog.get_logger(__name__)
 IDLE_SECONDS, FIRST_PAUSE, LONGEST_PAUSE = 0.5, 0.5, 15.0
 REPEATED_FILE = "重复文件：这个文件以前已经报送过，没有再次接收。如要以它为准，请在“操作”列填“以本次为准”。"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a home keeps on its disk: what waits to be published, and what is."""
+
+    spool: Spool
+    journal: Journal
+    declarations: Declarations
+
+
 class Door:
     """Takes submissions in and, in a thread of its own, publishes what waits. Use as a context manager, or `start` and `close`."""
 
-    def __init__(self, spool: Spool, journal: Journal, forms: dict[str, Form], outlet: KafkaOutlet, ahead: Ahead, let_go: Callable[[], None]) -> None:
-        self._spool, self._journal, self._forms, self._outlet, self._ahead, self._let_go = spool, journal, forms, outlet, ahead, let_go
+    def __init__(self, kept: Kept, forms: dict[str, Form], outlet: KafkaOutlet, ahead: Ahead, let_go: Callable[[], None]) -> None:
+        self._spool, self._journal, self._declarations = kept.spool, kept.journal, kept.declarations
+        self._forms, self._outlet, self._ahead, self._let_go = forms, outlet, ahead, let_go
         self._work, self._stop, self._published = Event(), Event(), Event()
         self._thread = Thread(target=self._run, name="door", daemon=True)
         self.trouble: str | None = None
@@ -64,6 +76,15 @@ class Door:
         self._work.set()
         return Receipt(batch, submission.source, submission.department, submission.item, bale.rows)
 
+    def declare(self, said: Sequence[Declaration]) -> None:
+        """Make declarations durable, all or none; they will be in `credit.declarations`. Raises Refusal `busy`."""
+        self._declarations.declare(said)
+        self._work.set()
+
+    def declared(self) -> list[Declaration]:
+        """Declarations that are acknowledged and not yet published."""
+        return self._declarations.waiting()
+
     def find(self, batch: str) -> Receipt | None:
         """The receipt of an acknowledged submission, published or not; None when there is none of this number."""
         bale = self._spool.find(batch) if batch.isalnum() else None
@@ -86,11 +107,12 @@ class Door:
             self._published.wait(min(IDLE_SECONDS, left))
 
     def waiting(self) -> int:
-        """Submissions that are acknowledged and not yet published."""
-        return len(self._spool.pending())
+        """Submissions and declarations that are acknowledged and not yet published."""
+        return len(self._spool.pending()) + self._declarations.count()
 
     def start(self) -> None:
         self._spool.sweep()
+        self._declarations.sweep()
         self._thread.start()
 
     def close(self) -> None:
@@ -153,6 +175,7 @@ class Door:
     def _publish_until_stopped(self) -> None:
         while not self._stop.is_set():
             self._work.clear()
+            self._declarations.publish(self._outlet)
             publish(self._spool, self._journal, self._outlet, self._stop, self._full)
             self.trouble = None
             self._published.set()
@@ -195,7 +218,8 @@ def opened(settings: Settings, catalog: Catalog) -> Door:
     outlet = KafkaOutlet(settings, registry.id(subject(BATCHES), envelope.CHUNK), registry.schema)
     if journal.empty():
         outlet.read(journal)
-    return Door(spool, journal, forms, outlet, Ahead(settings, JUDGE), registry.close)
+    declarations = Declarations(settings.spool, registry.id(subject(DECLARATIONS), envelope.DECLARATION))
+    return Door(Kept(spool, journal, declarations), forms, outlet, Ahead(settings, JUDGE), registry.close)
 
 
 def _form(item: Item, registry: Registry, catalogue: str, secret: bytes) -> Form:

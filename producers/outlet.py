@@ -6,7 +6,7 @@ and what was committed is read from the topic before anything is published again
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from typing import Any
@@ -17,9 +17,10 @@ from infra import failpoint, kafka, slots
 from infra.settings import Settings
 from producers.journal import Journal
 from producers.publisher import Piece, batch_key
+from producers.spool import Cargo
 from schemas import codec, registry
 from schemas.envelope import CHUNK
-from schemas.topics import BATCHES, submitted
+from schemas.topics import BATCHES, DECLARATIONS, submitted
 
 BLOCK = 10_000
 
@@ -37,17 +38,15 @@ class KafkaOutlet:
         `catch_up` tells which.
         """
         chunks = [piece.chunk(int(time.time() * 1000)) for piece in pieces]
-        try:
-            producer = self._producer or self._open()
-            producer.begin_transaction()
-            _produce(producer, pieces, codec.encode(CHUNK, self._chunk_id, chunks))
-            failpoint.point("door.chunk")
-            producer.commit_transaction()
-        except (KafkaException, BufferError) as fault:
-            self.close()
-            raise kafka.Unavailable(f"publishing: {fault}") from fault
+        values = codec.encode(CHUNK, self._chunk_id, chunks)
+        self._commit(lambda producer: _produce(producer, pieces, values))
         failpoint.point("door.chunk")
         return chunks
+
+    def declare(self, said: Sequence[Cargo]) -> None:
+        """Commit declarations in one transaction. Raises Unavailable when the outcome is failure or unknown: then they are to be published again, a repeat does no harm."""
+        self._commit(lambda producer: _declare(producer, said))
+        failpoint.point("door.declared")
 
     def catch_up(self, journal: Journal) -> None:
         """As `read`, after a dead predecessor's transaction is ended; else its time-out would have to be awaited."""
@@ -75,6 +74,17 @@ class KafkaOutlet:
         self._producer = None
         self._held.close()
 
+    def _commit(self, fill: Callable[[Producer], None]) -> None:
+        try:
+            producer = self._producer or self._open()
+            producer.begin_transaction()
+            fill(producer)
+            failpoint.point("door.chunk")
+            producer.commit_transaction()
+        except (KafkaException, BufferError) as fault:
+            self.close()
+            raise kafka.Unavailable(f"publishing: {fault}") from fault
+
     def _open(self) -> Producer:
         name = self._held.enter_context(slots.slot(self._settings.slots, "door"))
         producer = kafka.producer(self._settings, name)
@@ -89,6 +99,12 @@ def _produce(producer: Producer, pieces: Sequence[Piece], chunks: Sequence[bytes
         for cargo in piece.cargo:
             producer.produce(topic, cargo.value, cargo.key)
         producer.produce(BATCHES, chunk, batch_key(piece))
+        producer.poll(0)
+
+
+def _declare(producer: Producer, said: Sequence[Cargo]) -> None:
+    for each in said:
+        producer.produce(DECLARATIONS, each.value, each.key)
         producer.poll(0)
 
 

@@ -22,8 +22,13 @@ def neutral(value: Cell) -> Cell:
     """Text that a spreadsheet could take for a formula gets an apostrophe in front; numbers and everything else stay."""
     if not isinstance(value, str):
         return value
-    text = _UNPRINTABLE.sub("", value)[: LONGEST_CELL - 1]
+    text = printable(value)[: LONGEST_CELL - 1]
     return f"'{text}" if _FORMULA.match(value) else text
+
+
+def printable(text: str) -> str:
+    """The text without what no cell may hold."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

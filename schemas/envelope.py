@@ -171,6 +171,12 @@ PROOF = _record(
     ],
 )
 
+# What departments and the office declare and published figures follow: one record a statement, never changed; `about` is JSON, its form told by `kind`.
+DECLARATION = _record(
+    "Declaration",
+    [*_all("string", "id kind department"), _maybe("item", "string"), _field("version", "long"), *_all("string", "about by"), _field("declared_at", TIMESTAMP)],
+)
+
 SAYING = _inner(
     "Saying",
     [

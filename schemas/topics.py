@@ -92,7 +92,7 @@ def of(catalog: Catalog) -> list[Topic]:
     return [topic for item in catalog.values() for topic in of_item(item)] + [
         Topic(RECEIPTS, schema=envelope.RECEIPT),
         Topic(BATCHES, cleanup="compact", schema=envelope.CHUNK),
-        Topic(DECLARATIONS),
+        Topic(DECLARATIONS, schema=envelope.DECLARATION),
         Topic(PROOFS, schema=envelope.PROOF),
         Topic(LIVE_WINDOWS, cleanup="compact"),
     ]

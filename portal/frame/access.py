@@ -11,12 +11,13 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
+from starlette.datastructures import UploadFile
 
 from portal import site as sites
 from portal.accounts import sessions
 from portal.accounts.roles import Role
 from portal.frame import cookies, forgery
-from portal.frame.visit import Visit
+from portal.frame.visit import Upload, Visit
 from producers.refusal import Refusal
 
 EVERYBODY = frozenset(Role)
@@ -41,11 +42,14 @@ class Declared:
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first."""
+    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
+    `file_bytes`: how large a file may come along, 0 for none.
+    """
 
     roles: frozenset[Role] | None
     action: str = ""
     while_forced: bool = False
+    file_bytes: int = 0
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises LogIn, or Refusal `forbidden` or `too_big`."""
@@ -53,7 +57,7 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit)
+            await _form(visit, self.file_bytes)
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -78,14 +82,18 @@ class Page:
             raise Refusal("forbidden", f"“{visit.person.role.label}”不能使用这个页面。", "如果工作需要，请与市信用办或归集中心联系，调整角色。")
 
 
-async def _form(visit: Visit) -> None:
-    """Read the form (small ones only) and check that it is ours."""
+async def _form(visit: Visit, file_bytes: int) -> None:
+    """Read the form (small ones only, and one file of so many bytes) and check that it is ours."""
     length = visit.request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_BYTES:
+    if not length.isdigit() or int(length) > FORM_BYTES + file_bytes:
         raise Refusal("too_big", "提交的内容过大。", "请减少内容后再提交。")
-    form = await visit.request.form(max_files=0)
+    form = await visit.request.form(max_files=1 if file_bytes else 0)
     visit.form = {name: value for name, value in form.items() if isinstance(value, str)}
     visit.chosen = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    for sent in form.values():
+        if isinstance(sent, UploadFile) and sent.size:
+            visit.upload = Upload(sent.filename or "", await sent.read())
+    await form.close()
     token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
 
@@ -105,9 +113,9 @@ def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
     return Depends(Page(EVERYBODY, action, while_forced))
 
 
-def only(*roles: Role, action: str = "") -> Any:
-    """A page for people of these roles."""
-    return Depends(Page(frozenset(roles), action))
+def only(*roles: Role, action: str = "", file_bytes: int = 0) -> Any:
+    """A page for people of these roles; a small file may come along where it says how large."""
+    return Depends(Page(frozenset(roles), action, file_bytes=file_bytes))
 
 
 OPEN, BY_TOKEN, BY_MACHINE = Depends(Declared("anyone")), Depends(Declared("token")), Depends(Declared("machine"))

@@ -4,6 +4,7 @@ Each of them writes the audit line and commits what the page did, in one transac
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +16,18 @@ from portal.accounts import sessions
 from portal.accounts.sessions import Person
 from portal.audit import journal
 from portal.audit.journal import Deed
+from portal.declared import Saying
 from portal.frame import cookies, templates
 from portal.site import Site
 from producers.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with the form; `name` as the browser said it."""
+
+    name: str
+    content: bytes
 
 
 class Visit:
@@ -30,6 +40,8 @@ class Visit:
         self.secret = secret or cookies.new_secret()
         self._new_visitor, self._has_form = not secret, False
         self._subject, self._about = "", ""
+        self.upload: Upload | None = None
+        self._declared: list[Saying] = []
         self._after: list[Callable[[Response], None]] = []
 
     @cached_property
@@ -56,6 +68,10 @@ class Visit:
     def about(self, subject: str, department: str = "") -> None:
         """For the audit: what this is done to, and whose business that is."""
         self._subject, self._about = subject, department
+
+    def declare(self, *said: Saying) -> None:
+        """To be declared when the page answers: after its audit line is accepted, before the transaction ends."""
+        self._declared += said
 
     def belongs(self, department: str, what: str) -> None:
         """For people of a department: raises Refusal `not_found` unless it is their own."""
@@ -110,6 +126,9 @@ class Visit:
         if response.status_code < 400:
             if self.action:
                 journal.record(self.db, self._deed(journal.DONE), self.person, self.site.now())
+            if self._declared:
+                self.db.flush()
+                self.site.declared.declare(self._declared, self.who.username, self.site.now())
             if "db" in self.__dict__:
                 self.db.commit()
         self.release()

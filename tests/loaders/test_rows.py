@@ -98,3 +98,10 @@ def test_topics_are_known_by_their_ids() -> None:
     assert check({"a": "1", "b": "2"}, {"a": "1"}) == ["b"]
     with pytest.raises(Fatal, match=r"a.*--forget"):
         check({"a": "2", "b": "2"}, {"a": "1"})
+
+
+def test_a_declaration_about_no_item_has_a_blank_one() -> None:
+    stream = STREAMS["credit.declarations"]
+    wire = codec.encode(stream.schema, 1, [{**example(dict(stream.schema)), "item": item} for item in (None, "xzxk")])
+    ((_, made),) = stream.make(codec.decode_frame(wire, lambda _: stream.schema, stream.schema).table, places(2))
+    assert made.column("item").to_pylist() == ["", "xzxk"]

@@ -1,10 +1,11 @@
 """What tests of pages work with: the application, a clock that can be set, and browsers that keep their cookies and send the forms of the pages they saw."""
 
 import html
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
 from infra.settings import Settings
+from loaders.answer import Answer
 from loaders.errors import Unavailable
 from portal.accounts import passwords, sessions
 from portal.accounts.roles import DEPARTMENTAL, Role
@@ -23,7 +25,9 @@ from portal.accounts.sessions import Origin
 from portal.accounts.tables import Account
 from portal.app import Parts, create
 from portal.audit.journal import Entry
+from portal.declared import Declared
 from portal.frame import cookies
+from producers.declarations import Declaration
 from producers.rate import Rate
 from schemas import catalog as catalogue
 
@@ -43,6 +47,33 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.time
+
+
+class Lobby:
+    """What is declared, as the door has it before it is published and as the warehouse has it after."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Declaration] = []
+        self.loaded: list[Declaration] = []
+        self.away = False
+
+    def declare(self, said: Sequence[Declaration]) -> None:
+        self.waiting += said
+
+    def declared(self) -> list[Declaration]:
+        return list(self.waiting)
+
+    def load(self) -> None:
+        """Everything that waits is published and loaded."""
+        self.loaded, self.waiting = self.loaded + self.waiting, []
+
+    def query(self, _sql: str, parameters: Mapping[str, Any]) -> Answer:
+        if self.away:
+            raise Unavailable("away")
+        found = [each for each in self.loaded if each.kind in parameters["kinds"] and parameters["department"] in ("", each.department)]
+        names = tuple(field.name for field in fields(Declaration))
+        rows = [vars(each) | {"about": json.dumps(each.about), "item": each.item or ""} for each in found]
+        return Answer(names, tuple([row[name] for row in rows] for name in names))
 
 
 class Away:
@@ -69,6 +100,10 @@ class Browser:
     def post(self, path: str, **fields: Any) -> Any:
         """Send a form, with the token of the last page that had one."""
         return self.send(path, {"_form": self.token, **fields})
+
+    def upload(self, path: str, content: bytes) -> Any:
+        """Send a form with a file."""
+        return self._seen(self.client.post(path, data={"_form": self.token}, files={"file": ("表.xlsx", content)}, headers=PAGE))
 
     def send(self, path: str, fields: Mapping[str, Any], **headers: str) -> Any:
         """Send exactly these fields."""
@@ -98,7 +133,9 @@ class Desk:
         self.settings, self.database, self.clock, self._names = settings, database, Clock(), count()
         away: Any = Away()
         self.app = create(Parts(settings, CATALOG(), away, away, database, lambda: None), self.clock)
-        self.change(log_ins=Rate(1e6, 1e6, lambda: 0.0))
+        self.lobby = Lobby()
+        warehouse: Any = self.lobby
+        self.change(log_ins=Rate(1e6, 1e6, lambda: 0.0), declared=Declared(self.lobby, warehouse))
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,22 @@ import pytest
 
 from infra import held, kafka
 from infra.settings import Settings
-from loaders import figures
+from loaders import figures, warehouse
 from loaders.errors import Unavailable
 from portal import assets, database, tokens
+from portal.accounts import people, sessions
+from portal.accounts.people import Draft
+from portal.accounts.roles import Role
+from portal.accounts.sessions import Origin
+from portal.frame import cookies
 from portal.outcomes import Told
 from portal.pages import documents
 from producers.refusal import Refusal
 from schemas import catalog as catalogue
 from schemas import topics
+from schemas.declared import WAYS
 from schemas.registry import Registry
+from tests.waiting import eventually
 
 PROCESS = """
 import sys
@@ -115,6 +123,24 @@ def test_a_token_made_meanwhile_submits_and_asks(served: Served) -> None:
     with portal.begin() as session:
         tokens.revoke(session, token.prefix)
     assert client.post("/api/v1/items/xzxk/records", json=[RECORD], headers=headers).status_code == 401
+
+
+@pytest.mark.servers
+def test_what_a_page_declares_goes_through_kafka_into_the_warehouse(served: Served) -> None:
+    portal, now = database.connect(served.settings.portal_db), datetime.now(UTC)
+    with portal.begin() as session:
+        account, _ = people.add(session, Draft("zhou", "周明", Role.OFFICER, "jyj"), {"jyj"}, now)
+        account.must_change = False
+        secret = sessions.start(session, account, Origin("password", "127.0.0.1", "Test"), now)
+    headers = {"Cookie": f"{cookies.SESSION}={secret}", "Accept": "text/html"}
+    form = {"_form": sessions.form_token(secret), "seen": "0", "ways": "form", "every.form": "week", "remark.form": "暂无系统"}
+    assert served.client.post("/survey/annex2", data=form, headers=headers).status_code == 303
+    assert "暂无系统" in served.client.get("/survey", headers=headers).text
+    asked = warehouse.connect(Settings(home=served.settings.home, serve_port=served.client.base_url.port))
+    (row,) = eventually(lambda: figures.declarations(asked, [WAYS], "jyj"))
+    assert (row["version"], row["by"], row["about"]["ways"]) == (1, "zhou", {"form": {"frequencies": ["week"], "remark": "暂无系统"}})
+    assert served.client.get("/survey/jyj/history", headers=headers).text.count("数据录入方式（一周一次）") == 1
+    assert served.client.post("/survey/annex2", data=form, headers=headers).status_code == 409
 
 
 @pytest.mark.servers

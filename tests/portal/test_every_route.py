@@ -1,7 +1,7 @@
 """Who may do what, over every route the application has: the routes are listed by introspection, so that a new one without a line here fails."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -14,6 +14,9 @@ from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
 from portal.frame.access import Declared, Route, routes
+from portal.survey import contacts, ways
+from portal.survey import tables as survey
+from producers.annexes import forms
 from tests.portal.desk import PASSWORD, Browser, Desk
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
@@ -31,6 +34,12 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/people/{account_id}/sessions/{session}/end"): APPOINTING,
     ("GET", "/interface"): STAFF, ("GET", "/interface/export"): STAFF, ("GET", "/interface/{prefix}"): STAFF, ("POST", "/interface/{prefix}/revoke"): STAFF,
     ("GET", "/interface/new"): DEPARTMENT, ("POST", "/interface"): DEPARTMENT, ("POST", "/interface/{prefix}/rotate"): DEPARTMENT,
+    ("GET", "/survey"): STAFF, ("GET", "/survey/export"): STAFF, ("GET", "/survey/{department}"): STAFF, ("GET", "/survey/{department}/annex1.xlsx"): STAFF,
+    ("GET", "/survey/{department}/annex2.xlsx"): STAFF, ("GET", "/survey/{department}/history"): STAFF, ("GET", "/survey/{department}/history/export"): STAFF,
+    ("GET", "/survey/stock"): STAFF, ("GET", "/survey/stock/export"): STAFF, ("GET", "/survey/reminders"): APPOINTING, ("GET", "/survey/reminders/export"): APPOINTING,
+    ("POST", "/survey/reply"): APPOINTING, ("POST", "/survey/{department}/meeting"): APPOINTING,
+    ("GET", "/survey/annex1"): {OFFICER}, ("POST", "/survey/annex1"): {OFFICER}, ("POST", "/survey/annex1/read"): {OFFICER}, ("GET", "/survey/annex2"): {OFFICER},
+    ("POST", "/survey/annex2"): {OFFICER}, ("POST", "/survey/annex2/read"): {OFFICER}, ("GET", "/survey/items"): {OFFICER}, ("POST", "/survey/items"): {OFFICER},
     ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
@@ -48,6 +57,12 @@ FORMS = {
     "/interface": {"client": "oa", "days": "90", "items": "xzxk"}, "/interface/{prefix}/rotate": {"days": "90", "grace": "7"},
     "/account/password": {"current": PASSWORD, "new": "泉城路 47 号的槐树", "again": "泉城路 47 号的槐树"}, "/account/password/check": {"new": "x"},
 }  # fmt: skip
+CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
+FORMS |= {
+    "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
+    "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
+}  # fmt: skip
+FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
 SECRET_NAME = "不可外传"
@@ -60,9 +75,10 @@ class Target:
     account_id: int
     session: str
     prefix: str
+    said: int = 0  # how often the survey was answered before: its forms say so
 
     def path(self, route: Route) -> str:
-        return route.path.format(account_id=self.account_id, session=self.session, prefix=self.prefix, item="xzxk", name="portal.css", receipt="x")
+        return route.path.format(account_id=self.account_id, session=self.session, prefix=self.prefix, department="zjj", item="xzxk", name="portal.css", receipt="x")
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +95,19 @@ def expected(who: str = "") -> list[object]:
 
 
 def target(desk: Desk) -> Target:
+    desk.lobby.waiting.clear()
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
         return Target(account.id, session, tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix)
+
+
+def said(desk: Desk, route: Route) -> int:
+    """The version of what the route's form is about."""
+    kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
+    with desk.database() as database:
+        return sum(note.kind == kind for note in survey.notes(database))
 
 
 def form(route: Route) -> dict[str, str]:
@@ -94,7 +118,9 @@ def ask(browser: Browser, route: Route, where: Target) -> int:
     """The status of the route, asked for properly."""
     if route.method == "GET":
         return browser.get(where.path(route)).status_code
-    return browser.post(where.path(route), **form(route)).status_code
+    if route.path in FILES:
+        return browser.upload(where.path(route), FILES[route.path]).status_code
+    return browser.post(where.path(route), **{"seen": str(where.said), **form(route)}).status_code
 
 
 def own_session(desk: Desk, route: Route, where: Target, account_id: int) -> Target:
@@ -142,7 +168,7 @@ def test_nobody_is_sent_to_the_log_in(busy: Desk, route: Route) -> None:
 def test_each_role_may_what_is_declared_and_nothing_else(busy: Desk, route: Route, role: Role) -> None:
     account, where = busy.account(role), target(busy)
     browser = busy.enter(account)
-    where = own_session(busy, route, where, account.id)
+    where = replace(own_session(busy, route, where, account.id), said=said(busy, route))
     before, may = busy.audited(), EXPECTED[route.method, route.path]
     status = ask(browser, route, where)
     if role not in may:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.accounts import people
 from portal.accounts.people import Draft
 from portal.accounts.roles import Role
+from producers.annexes import forms
 from tests.portal.desk import Desk
 
 CHROMIUM = shutil.which("chromium")
@@ -134,6 +135,76 @@ def test_from_the_first_log_in_to_the_first_token(chromium: Browser, site: str, 
     seen("menu")
     context.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_department_answers_the_survey(chromium: Browser, site: str, desk: Desk, portal: sessionmaker[Session], size: str, scripts: bool, tmp_path: Path) -> None:
+    password = first(portal, "zhang", Role.OFFICER, "张建国", "zjj")
+    context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
+    page, names = context.new_page(), iter(range(100))
+
+    def seen(what: str) -> None:
+        picture(page, f"{size}-{'js' if scripts else 'nojs'}-survey-{next(names)}-{what}")
+        if scripts:
+            whole(page)
+
+    log_in(page, site, "zhang", password)
+    change(page, password)
+    page.get_by_role("link", name="摸底").first.click()
+    seen("empty")
+    page.get_by_role("link", name="填写附件1").click()
+    page.get_by_role("button", name="提交").click()
+    for label, value in {"分管领导": "王建国", "承办处室": "信息处", "联络员": "李娜", "邮箱": "li@example.cn"}.items():
+        page.get_by_label(label, exact=True).fill(value)
+    for label in ("分管领导电话", "承办处室电话", "联络员电话"):
+        page.get_by_label(label).fill("12")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("有 3 处需要改正")).to_be_visible()
+    seen("annex1-wrong")
+    for label in ("分管领导电话", "承办处室电话", "联络员电话"):
+        page.get_by_label(label).fill("0531-66601234")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("status")).to_contain_text("附件1 已提交")
+    book = tmp_path / "附件2.xlsx"
+    book.write_bytes(forms.ways("济南市城乡建设委员会", {"ways": {"excel": {"frequencies": ["week"], "remark": "每周五"}}, "suggestion": ""}))
+    page.get_by_role("link", name="填写附件2").click()
+    page.get_by_label("填好的附件2").set_input_files(book)
+    page.get_by_role("button", name="读入").click()
+    expect(page.get_by_role("checkbox", name="采用数据报送方式")).to_be_checked()
+    seen("annex2-read")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("status")).to_contain_text("附件2 已提交")
+    page.get_by_role("link", name="确认信息项，填写存量").click()
+    page.get_by_role("radio", name="确认", exact=True).first.check()
+    page.get_by_label("2015 年").first.fill("120")
+    seen("items")
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_role("status")).to_contain_text("2 处有变动")
+    seen("answered")
+    page.get_by_role("link", name="变更记录").click()
+    expect(page.locator("tbody tr")).to_have_count(4)
+    seen("history")
+    context.close()
+    assert [each.kind for each in desk.lobby.waiting] == ["ways", "assignment", "stock"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_office_sees_who_is_silent(chromium: Browser, site: str, portal: sessionmaker[Session], size: str) -> None:
+    password = first(portal, "lina", Role.OFFICE, "李娜")
+    context = chromium.new_context(viewport=SIZES[size])
+    page = context.new_page()
+    log_in(page, site, "lina", password)
+    change(page, password)
+    page.get_by_role("link", name="摸底").first.click()
+    expect(page.locator("tbody tr")).to_have_count(39)
+    page.get_by_label("批次").select_option("3")
+    expect(page.locator("tbody tr")).to_have_count(9)
+    for path in ("/survey", "/survey/reminders", "/survey/stock", "/survey/gsj"):
+        page.goto(site + path)
+        whole(page)
+        picture(page, f"{size}-survey-office{path.replace('/', '-')}")
+    context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

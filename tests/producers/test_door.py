@@ -1,5 +1,6 @@
 """The door on real servers: acknowledged means published exactly once, whoever dies and whoever asks twice."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,17 +9,23 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from infra import kafka
 from infra.settings import Settings
+from producers.declarations import Declaration
 from producers.door import digest
 from producers.refusal import Refusal
 from producers.submission import Receipt, Row, Submission
-from schemas import identity
+from schemas import codec, identity, topics
+from schemas.registry import Registry
 
 pytestmark = pytest.mark.servers
+NOW = datetime(2017, 9, 4, 1, 2, 3, tzinfo=UTC)
 PROCESS = """
 import sys
 from pathlib import Path
@@ -29,6 +36,20 @@ home, broker, registry, folder, batch = sys.argv[1:]
 settings = Settings(home=Path(home), kafka=broker, registry=registry, catalogue=Path(folder))
 with door.opened(settings, catalog.load(settings.catalogue)) as entrance:
     sys.exit(0 if entrance.settle(batch, 60) else 3)
+"""
+
+
+PUBLISH = """
+import sys
+from pathlib import Path
+from infra.settings import Settings
+from infra.wait import until
+from producers import door
+from schemas import catalog
+home, broker, registry, folder = sys.argv[1:]
+settings = Settings(home=Path(home), kafka=broker, registry=registry, catalogue=Path(folder))
+with door.opened(settings, catalog.load(settings.catalogue)) as entrance:
+    sys.exit(0 if until(lambda: not entrance.declared(), 60, every=0.1) else 3)
 """
 
 
@@ -67,6 +88,27 @@ def test_an_incomplete_key_falls_back_to_source_and_line(house: Any) -> None:
     (record,) = house.said()
     assert record["key"].startswith('["?"')
     assert f"7@{receipt.receipt}" in record["key"]
+
+
+def said_of(house: Any, declaration: Declaration) -> list[dict[str, Any]]:
+    """What the topic has under the declaration's id."""
+    values = [message.value() for message in kafka.read_to_end(house.settings, topics.DECLARATIONS)]
+    with Registry(house.settings.registry) as registry:
+        return [record for record in codec.decode(values, registry.schema).records if record["id"] == declaration.id]
+
+
+def test_what_is_declared_reaches_the_topic_whoever_dies_and_a_repeat_is_the_same_to_the_letter(house: Any) -> None:
+    said = Declaration(uuid4().hex, "ways", "zjj", None, 1, {"ways": {"form": {"frequencies": ["week"], "remark": "暂无系统"}}, "suggestion": ""}, "li", NOW)
+    house.door().declare([said])  # its process ends before it has published
+    settings = house.settings
+    command = [sys.executable, "-c", PUBLISH, str(settings.home), settings.kafka, settings.registry, str(settings.catalogue)]
+    # In the open transaction; after its commit, before the file is gone; not at all.
+    ends = [subprocess.run(command, env=os.environ | {"GUIJI_KILL_AT": at}, timeout=120, check=False).returncode for at in ("door.chunk", "door.declared", "")]
+    assert ends == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    first, second = said_of(house, said)
+    assert first == second
+    assert json.loads(first["about"]) == said.about
+    assert (first["department"], first["item"], first["version"], first["by"], first["declared_at"]) == ("zjj", None, 1, "li", NOW)
 
 
 def test_the_same_request_from_many_threads_at_once_is_one_submission(house: Any) -> None:

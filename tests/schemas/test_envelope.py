@@ -9,7 +9,7 @@ from schemas import envelope, topics
 from schemas.catalog import load
 
 CATALOG = load()
-FIXED = {"REJECTION": envelope.REJECTION, "RECEIPT": envelope.RECEIPT, "CHUNK": envelope.CHUNK, "STATE": envelope.STATE}
+FIXED = {"REJECTION": envelope.REJECTION, "RECEIPT": envelope.RECEIPT, "CHUNK": envelope.CHUNK, "STATE": envelope.STATE, "DECLARATION": envelope.DECLARATION}
 WIRE = FIXED | {f"{make.__name__}:{item.code}": make(item) for item in CATALOG.values() for make in (envelope.submission, envelope.acceptance, envelope.arriving)}
 AVRO = {"type", "name", "namespace", "fields", "default", "items", "values", "logicalType"}
 

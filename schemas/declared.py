@@ -1,0 +1,5 @@
+"""What is declared and how it is called: the kinds of declarations, and the ways and frequencies of annex 2 of 济信用办〔2017〕42号, each by its code."""
+
+WAYS, ASSIGNMENT, STOCK = "ways", "assignment", "stock"  # kinds of declarations
+WAY_TITLES = {"cdc": "前置机方式", "excel": "数据报送方式", "form": "数据录入方式", "api": "数据接口方式"}
+FREQUENCY_TITLES = {"day": "一天一次", "week": "一周一次", "month": "一月一次", "quarter": "一季度一次"}  # the most frequent first
