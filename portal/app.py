@@ -18,7 +18,7 @@ from portal import tokens
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from portal.pages import audit, documents, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.pages import audit, documents, entry, entry_form, entry_records, entry_sheet, front, interface, login, oidc, password, people, probes, sessions, static, work
 from portal.site import Site
 from producers import api_errors
 from producers.api import api
@@ -29,8 +29,8 @@ from schemas import departments
 from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
-PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static)
-NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
+PAGES = (login, oidc, password, sessions, work, entry, entry_records, entry_form, entry_sheet, people, interface, audit, documents, static)
+NAVIGATION = (("/work", "我的工作"), (entry.PATH, "数据录入"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
-    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins)
+    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins, parts.door, parts.warehouse)
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

@@ -41,11 +41,12 @@ class Declared:
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first."""
+    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first. `most`: bytes of a form."""
 
     roles: frozenset[Role] | None
     action: str = ""
     while_forced: bool = False
+    most: int = FORM_BYTES
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises LogIn, or Refusal `forbidden` or `too_big`."""
@@ -53,7 +54,7 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit)
+            await _form(visit, self.most)
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -78,10 +79,10 @@ class Page:
             raise Refusal("forbidden", f"“{visit.person.role.label}”不能使用这个页面。", "如果工作需要，请与市信用办或归集中心联系，调整角色。")
 
 
-async def _form(visit: Visit) -> None:
-    """Read the form (small ones only) and check that it is ours."""
+async def _form(visit: Visit, most: int) -> None:
+    """Read the form and check that it is ours."""
     length = visit.request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_BYTES:
+    if not length.isdigit() or int(length) > most:
         raise Refusal("too_big", "提交的内容过大。", "请减少内容后再提交。")
     form = await visit.request.form(max_files=0)
     visit.form = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -105,9 +106,9 @@ def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
     return Depends(Page(EVERYBODY, action, while_forced))
 
 
-def only(*roles: Role, action: str = "") -> Any:
-    """A page for people of these roles."""
-    return Depends(Page(frozenset(roles), action))
+def only(*roles: Role, action: str = "", most: int = FORM_BYTES) -> Any:
+    """A page for people of these roles; `most` bytes of a form are read."""
+    return Depends(Page(frozenset(roles), action, most=most))
 
 
 OPEN, BY_TOKEN, BY_MACHINE = Depends(Declared("anyone")), Depends(Declared("token")), Depends(Declared("machine"))
