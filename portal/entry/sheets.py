@@ -32,7 +32,7 @@ ASSERT, RETRACT = "assert", "retract"  # a person's word: streams/sayings
 
 class Sheet(Table):
     """One record as it is being filled in. `fields`: its text by field code, as JSON; `fixed`: the key of the record that it changes or withdraws, empty for a new one; `key`: the record's own,
-    empty while it is incomplete; `ref`: what corrections of it share; `maker`, `username`: who changed it last; `reason`: why it was returned, or withdrawn; `receipt`: 回执号, empty until it is sent.
+    empty while it is incomplete; `ref`: what corrections of it share; `maker`, `username`: who changed it last; `why`: why the record is withdrawn; `reason`: why the sheet was returned; `receipt`: 回执号, empty until it is sent.
     """
 
     __tablename__ = "entry_sheet"
@@ -54,6 +54,7 @@ class Sheet(Table):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     decider: Mapped[str] = mapped_column(String(64), default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    why: Mapped[str] = mapped_column(String(400), default="")
     reason: Mapped[str] = mapped_column(String(400), default="")
     receipt: Mapped[str] = mapped_column(String(32), default="", index=True)
     revision: Mapped[int] = mapped_column(Integer)
@@ -94,7 +95,7 @@ def begun(item: Item, department: str, who: Person, *, fixed: str = "", ref: str
     """A new sheet, not yet in the database. Filled in by the centre it is 代报."""
     uid = uuid4().hex
     return Sheet(
-        uid=uid, ref=ref or uid, department=department, item=item.code, operation=ASSERT, fixed=fixed, state=DRAFT, on_behalf=who.role is Role.CENTRE, fields="{}", key="", reason="", receipt="", decider=""
+        uid=uid, ref=ref or uid, department=department, item=item.code, operation=ASSERT, fixed=fixed, state=DRAFT, on_behalf=who.role is Role.CENTRE, fields="{}", key="", why="", reason="", receipt="", decider=""
     )  # fmt: skip
 
 
@@ -160,6 +161,11 @@ def review(database: Session, who: Person, now: datetime, *, wanted: bool) -> No
 
 
 def may_edit(who: Person, sheet: Sheet) -> bool:
+    """What is filled in; a withdrawal has nothing to fill in."""
+    return sheet.operation == ASSERT and may_remove(who, sheet)
+
+
+def may_remove(who: Person, sheet: Sheet) -> bool:
     return sheet.state in (DRAFT, RETURNED) and sheet.on_behalf == (who.role is Role.CENTRE)
 
 
@@ -173,7 +179,7 @@ def may_decide(database: Session, who: Person, sheet: Sheet) -> bool:
 def hand_in(database: Session, door: Door, sheet: Sheet, who: Person) -> None:
     """Send the sheet, or let it wait for whoever must see it first. Raises Refusal `conflict`, and what the door raises."""
     if sheet.on_behalf or is_reviewed(database, sheet.department):
-        sheet.state, sheet.reason = WAITING, sheet.reason if sheet.operation == RETRACT else ""
+        sheet.state, sheet.reason = WAITING, ""
         _flushed(database)
     else:
         _send(database, door, sheet, who.username)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
+from portal import assets
 from portal.entry import places, sheets, showing, trial
 from portal.entry.judging import Judged
 from portal.entry.sheets import Sheet
@@ -78,7 +79,6 @@ def _answer(visit: Visit, sheet: Sheet, item: Item, corrects: str) -> Response:
     made = trial.judged(visit, sheet, item, said)
     filling = Filling(sheet, item, form.filled(item, said), corrects)
     if wanted == "try":
-        visit.db.expunge_all()  # nothing of it is kept
         return shown(visit, filling, made, foreseen=trial.foreseen(visit, sheet, item, made))
     if wanted != "draft" and made.count:
         return shown(visit, filling, made, status=422)
@@ -101,6 +101,7 @@ def shown(visit: Visit, filling: Filling, made: Judged | None = None, *, foresee
     named = "修改" if sheet.fixed else "代报" if sheet.on_behalf else "录入"
     told: dict[str, Any] = {"sheet": sheet, "item": item, "values": filling.values, "corrects": filling.corrects, "judged": made, "foreseen": foreseen, "NOTE": form.NOTE}
     drawn: dict[str, Any] = {"groups": showing.of(item, visit.site.catalog.version), "strays": showing.strays, "record": places.token(sheet.fixed)}
+    drawn["scripts"] = assets.address(visit.site.settings.cache, assets.ENTRY)
     waits = sheet.on_behalf or sheets.is_reviewed(visit.db, sheet.department)
     last = None if sheet.id or sheet.fixed else sheets.last(visit.db, visit.who, sheet.department, item.code)
     crumbs = [(PATH, "数据录入"), *([(f"{PATH}/{sheet.id}", "录入单")] if sheet.id else [])]

@@ -76,13 +76,13 @@ def edit(code: str, record: str, visit: Annotated[Visit, only(*DEPARTMENT, actio
 def withdraw(code: str, record: str, visit: Annotated[Visit, only(*DEPARTMENT, action="撤销记录")]) -> Response:
     """A person's withdrawal: it ends the record against repeats of every way, until it is changed or entered anew."""
     item, found = _record(visit, code, record)
-    reason = visit.form.get("reason", "").strip()[:400]
-    if not reason:
+    why = visit.form.get("why", "").strip()[:400]
+    if not why:
         raise Refusal("invalid", "撤销要写明原因。", "请返回这条记录，写明为什么撤销。")
     if found["_withdrawn"]:
         raise Refusal("conflict", "这条记录已经撤销。", "请刷新页面。")
     sheet = sheets.begun(item, visit.who.department, visit.who, fixed=found["_key"])
-    sheet.operation, sheet.reason = sheets.RETRACT, reason
+    sheet.operation, sheet.why = sheets.RETRACT, why
     sheets.write(visit.db, sheet, {field.name: found[field.name] for field in item.fields}, found["_key"], visit.who, visit.site.now())
     sheets.hand_in(visit.db, visit.site.door, sheet, visit.who)
     return visit.go(f"{PATH}/{sheet.id}", "撤销已收下。" if sheet.receipt else f"撤销已提交，{sheet.title}。")

@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 def show(number: int, visit: Annotated[Visit, only(*FILLING, action="查看录入单")]) -> Response:
     sheet, item = places.sheet(visit, number)
     told: dict[str, Any] = {"sheet": sheet, "item": item, "facts": showing.facts(item, sheet.said, masked=False), "key": places.token(sheet.key)}
-    may = {"may_edit": sheets.may_edit(visit.who, sheet), "may_decide": sheets.may_decide(visit.db, visit.who, sheet), "own": bool(visit.who.department)}
+    may = {"may_edit": sheets.may_edit(visit.who, sheet), "may_remove": sheets.may_remove(visit.who, sheet), "may_decide": sheets.may_decide(visit.db, visit.who, sheet), "own": bool(visit.who.department)}
     made = trial.judged(visit, sheet, item, sheet.said) if sheet.state != sheets.SENT else None
     return visit.page("entry_sheet.html", title=showing.name(item, sheet.said) or "（未填）", crumbs=[(PATH, "数据录入")], judged=made, **told, **may, **_became(visit, sheet, 0))
 
@@ -41,7 +41,9 @@ def outcome(number: int, visit: Annotated[Visit, only(*FILLING)]) -> Response:
 
 @router.post(PATH + "/{number}/delete")
 def delete(number: int, visit: Annotated[Visit, only(*FILLING, action="删除草稿")]) -> Response:
-    sheet, _ = places.to_edit(visit, number)
+    sheet, _ = places.sheet(visit, number)
+    if not sheets.may_remove(visit.who, sheet):
+        raise Refusal("conflict", f"这张录入单“{sheet.title}”，不能删除。", "只能删除草稿和被退回的。")
     sheets.remove(visit.db, sheet)
     return visit.go(PATH, "草稿已删除。")
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime, nullable=False),
         sa.Column("decider", sa.String(64), nullable=False),
         sa.Column("decided_at", sa.DateTime),
+        sa.Column("why", sa.String(400), nullable=False),
         sa.Column("reason", sa.String(400), nullable=False),
         sa.Column("receipt", sa.String(32), nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
