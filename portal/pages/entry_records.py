@@ -59,7 +59,7 @@ def show(code: str, record: str, visit: Annotated[Visit, only(*DEPARTMENT, actio
     except WarehouseError as fault:
         raise places.away() from fault
     told: dict[str, Any] = {"item": item, "record": record, "found": found, "facts": showing.facts(item, found, masked=True), "life": life}
-    words = {"WHAT": showing.WHAT, "WAYS": showing.WAYS, "changes": showing.changes(item, versions)}
+    words: dict[str, Any] = {"WHAT": showing.WHAT, "WAYS": showing.WAYS, "changes": showing.changes(item, versions)}
     crumbs = [(PATH, "数据录入"), (f"{RECORDS}?item={item.code}", TITLE)]
     return visit.page("entry_record.html", title=showing.name(item, found), crumbs=crumbs, standing=not found["_withdrawn"], **told, **words)
 

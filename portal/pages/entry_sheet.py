@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from portal.accounts.roles import Role
 from portal.entry import places, sheets, showing, trial
 from portal.entry.sheets import Sheet
 from portal.frame.access import only
@@ -24,8 +23,8 @@ router = APIRouter(include_in_schema=False)
 @router.get(PATH + "/{number}")
 def show(number: int, visit: Annotated[Visit, only(*FILLING, action="查看录入单")]) -> Response:
     sheet, item = places.sheet(visit, number)
-    told: dict[str, Any] = {"sheet": sheet, "item": item, "facts": showing.facts(item, sheet.said, masked=False), "key": places.token(sheet.key)}
-    may = {"may_edit": sheets.may_edit(visit.who, sheet), "may_remove": sheets.may_remove(visit.who, sheet), "may_decide": sheets.may_decide(visit.db, visit.who, sheet), "own": bool(visit.who.department)}
+    told: dict[str, Any] = {"sheet": sheet, "item": item, "facts": showing.facts(item, sheet.said, masked=False), "key": places.token(sheet.key), "own": bool(visit.who.department)}
+    may = {"may_edit": sheets.may_edit(visit.who, sheet), "may_remove": sheets.may_remove(visit.who, sheet), "may_decide": sheets.may_decide(visit.db, visit.who, sheet)}
     made = trial.judged(visit, sheet, item, sheet.said) if sheet.state != sheets.SENT else None
     return visit.page("entry_sheet.html", title=showing.name(item, sheet.said) or "（未填）", crumbs=[(PATH, "数据录入")], judged=made, **told, **may, **_became(visit, sheet, 0))
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal import database
 from portal.accounts import tables as accounts
 from portal.audit import journal
+from portal.entry import sheets
 from tests.portal.desk import BOTH
 
-MODELS = {database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry}
+MODELS = {database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, sheets.Sheet, sheets.Reviewed}
 
 
 @BOTH

@@ -1,19 +1,24 @@
 """A door that takes everything down and a warehouse with what tests put into it, for the pages of 数据录入."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from loaders.answer import Answer
+from producers import form
 from producers.submission import Receipt, Submission
-from schemas import catalog as catalogue
 from schemas import identity
 from schemas.catalog import Item
 from schemas.rules import Context, check_one
 from tests.portal.desk import CATALOG, Browser, Desk
 
 AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+
+
+LEGS = "AS said, sum(accepted_ + duplicate_"
+NOTHING_JUDGED = {"said": 1, "judged": 0, "loaded": 0, "accepted": 0, "duplicate": 0, "superseded": 0, "rejected": 0, "excluded": 0}
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Taken:
 class House:
     """A warehouse: which answer a statement gets is told by words in it; what it was asked is kept."""
 
-    answers: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    answers: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: {LEGS: [NOTHING_JUDGED]})
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
@@ -66,6 +71,12 @@ def record(item: Item, department: str, said: Mapping[str, str | None], secret: 
     return about | dict(typed) | more
 
 
+def judged(house: House, outcome: str, reasons: Sequence[Mapping[str, Any]] = ()) -> None:
+    """The one record of every batch has this outcome."""
+    house.answers[LEGS] = [{**NOTHING_JUDGED, "judged": 1, "loaded": 1, outcome: 1}]
+    house.answers["SELECT line, ref, outcome"] = [{"line": 1, "ref": "r", "outcome": outcome, "key": "k", "reasons": json.dumps(list(reasons))}]
+
+
 def stands(house: House, row: Mapping[str, Any], item: str) -> None:
     """The record is in the warehouse, entered once."""
     house.answers |= {
@@ -79,8 +90,6 @@ def stands(house: House, row: Mapping[str, Any], item: str) -> None:
 
 def filled(item: Item, **more: str) -> dict[str, Any]:
     """The item's example as a browser sends it."""
-    from producers import form
-
     return {**form.filled(item, item.example), **more}
 
 
@@ -96,4 +105,3 @@ def equipped(desk: Desk) -> tuple[Taken, House]:
 
 
 ITEM = CATALOG()["xzxk"]
-assert catalogue
