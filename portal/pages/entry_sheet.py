@@ -12,6 +12,7 @@ from portal.outcomes import Told
 from portal.pages.entry import DEPARTMENT, FILLING, PATH
 from producers.outcomes import Outcome, status
 from producers.refusal import Refusal
+from schemas.catalog import Item
 from schemas.words import OUTCOMES
 
 ASK_AGAIN = 2  # seconds, then longer each time
@@ -69,13 +70,14 @@ def give_back(number: int, visit: Annotated[Visit, only(*DEPARTMENT, action="退
     return visit.go(f"{PATH}/{sheet.id}", "已退回填写人。")
 
 
-def _to_decide(visit: Visit, number: int) -> tuple[Sheet, Any]:
+def _to_decide(visit: Visit, number: int) -> tuple[Sheet, Item]:
+    """The sheet as this person saw it, where it is his to decide. Raises Refusal `not_found`, `forbidden` or `conflict`."""
     sheet, item = places.sheet(visit, number)
-    if visit.form.get("revision") != str(sheet.revision):
-        raise Refusal("conflict", "这张录入单刚刚被别人改动，您的操作没有执行。", "请刷新页面，看过现在的内容再做。")
     if not sheets.may_decide(visit.db, visit.who, sheet):
         remedy = "填写人不能审核自己填写的内容，请另一位审核人员来做。" if sheet.state == sheets.WAITING else "请从“数据录入”的列表中打开。"
         raise Refusal("forbidden" if sheet.state == sheets.WAITING else "conflict", f"这张录入单“{sheet.title}”，您不能审核。", remedy)
+    if visit.form.get("revision") != str(sheet.revision):
+        raise Refusal("conflict", "这张录入单刚刚被别人改动，您的操作没有执行。", "请刷新页面，看过现在的内容再做。")
     return sheet, item
 
 
