@@ -85,7 +85,8 @@ def filled(item: Item, said: Mapping[str, str | None]) -> dict[str, list[str]]:
     for field in item.fields:
         if value := said.get(field.name):
             inputs = _inputs(field, value)
-            found |= inputs if SEVERAL.join(_explained(field, inputs)) == value else {field.name: [value]}
+            whole = all(map(str.strip, inputs[field.name])) and SEVERAL.join(_explained(field, inputs)) == value
+            found |= inputs if whole else {field.name: [value]}
     return found
 
 
