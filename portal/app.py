@@ -18,7 +18,24 @@ from portal import tokens
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from portal.pages import audit, documents, entry, entry_form, entry_records, entry_sheet, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.pages import (
+    audit,
+    documents,
+    entry,
+    entry_form,
+    entry_records,
+    entry_sheet,
+    front,
+    interface,
+    login,
+    oidc,
+    password,
+    people,
+    probes,
+    sessions,
+    static,
+    work,
+)
 from portal.site import Site
 from producers import api_errors
 from producers.api import api

@@ -14,7 +14,6 @@ from producers.refusal import Refusal
 from schemas.catalog import Item
 
 
-
 def owed(visit: Visit, department: str, code: str) -> Item:
     """The item. Raises Refusal `not_found` unless the department owes it today."""
     found = next((item for item in visit.site.owed(department) if item.code == code), None)

@@ -32,7 +32,8 @@ ASSERT, RETRACT = "assert", "retract"  # a person's word: streams/sayings
 
 class Sheet(Table):
     """One record as it is being filled in. `fields`: its text by field code, as JSON; `fixed`: the key of the record that it changes or withdraws, empty for a new one; `key`: the record's own,
-    empty while it is incomplete; `ref`: what corrections of it share; `maker`, `username`: who changed it last; `why`: why the record is withdrawn; `reason`: why the sheet was returned; `receipt`: 回执号, empty until it is sent.
+    empty while it is incomplete; `ref`: what corrections of it share; `maker`, `username`: who changed it last; `why`: why the record is withdrawn; `reason`: why the sheet was returned;
+    `receipt`: 回执号, empty until it is sent.
     """
 
     __tablename__ = "entry_sheet"
@@ -95,7 +96,8 @@ def begun(item: Item, department: str, who: Person, *, fixed: str = "", ref: str
     """A new sheet, not yet in the database. Filled in by the centre it is 代报."""
     uid = uuid4().hex
     return Sheet(
-        uid=uid, ref=ref or uid, department=department, item=item.code, operation=ASSERT, fixed=fixed, state=DRAFT, on_behalf=who.role is Role.CENTRE, fields="{}", key="", why="", reason="", receipt="", decider=""
+        uid=uid, ref=ref or uid, department=department, item=item.code, operation=ASSERT, fixed=fixed, state=DRAFT, on_behalf=who.role is Role.CENTRE,
+        fields="{}", key="", why="", reason="", receipt="", decider="",
     )  # fmt: skip
 
 

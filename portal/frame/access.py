@@ -41,7 +41,9 @@ class Declared:
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first. `most`: bytes of a form."""
+    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
+    `most`: bytes of a form.
+    """
 
     roles: frozenset[Role] | None
     action: str = ""
