@@ -160,6 +160,7 @@ def review(database: Session, who: Person, now: datetime, *, wanted: bool) -> No
         database.add(Reviewed(department=who.department, since=now, by=who.name))
     if found and not wanted:
         database.delete(found)
+    _flushed(database)
 
 
 def may_edit(who: Person, sheet: Sheet) -> bool:

@@ -99,7 +99,7 @@ def test_a_field_under_a_condition_is_shown_when_it_holds_and_always_without_scr
         page.locator("#ZT").select_option("注销")
     expect(under).to_be_visible()
     expect(under).to_be_enabled()
-    expect(page.locator("#ZXYY-help")).to_contain_text("“状态”为注销时必填" if "状态" in item.by_name["ZT"].title else "为注销时必填")
+    expect(page.locator("#ZXYY-help")).to_contain_text(form.needed(item, item.by_name["ZXYY"]))
     context.close()
 
 

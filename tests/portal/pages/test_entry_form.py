@@ -9,13 +9,14 @@ from portal.accounts.roles import Role
 from portal.entry import places
 from producers.refusal import Refusal
 from schemas import identity
-from tests.portal.desk import CATALOG, Desk
+from tests.portal.desk import BOTH, CATALOG, Desk
 from tests.portal.entry.site import ITEM, equipped, filled, open_form, record, stands
 
 LINK = re.compile(r'href="(/entry/\d+)"')
 MORE_ITEMS = ["xzcf", "ajns", "dcdy"]
 
 
+@BOTH
 def test_sent_it_goes_through_the_door_as_the_departments_word(desk: Desk) -> None:
     door, _ = equipped(desk)
     officer = desk.person(Role.OFFICER)
@@ -77,6 +78,7 @@ def test_a_draft_may_be_wrong_and_is_finished_later(desk: Desk) -> None:
     assert colleague.get("/entry/1/edit").status_code == 409  # sent, it is changed as a record
 
 
+@BOTH
 def test_who_changes_a_draft_second_is_told_and_loses_nothing_of_the_first(desk: Desk) -> None:
     equipped(desk)
     one, other = desk.person(Role.OFFICER), desk.person(Role.OFFICER)
