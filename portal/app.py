@@ -22,6 +22,10 @@ from portal.outcomes import Told
 from portal.pages import (
     audit,
     documents,
+    entry,
+    entry_form,
+    entry_records,
+    entry_sheet,
     front,
     interface,
     login,
@@ -47,8 +51,13 @@ from schemas import departments
 from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
-PAGES = (login, oidc, password, sessions, work, people, interface, survey_annexes, survey_items, survey_office, survey, audit, documents, static)
-NAVIGATION = (("/work", "我的工作"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
+PAGES = (
+    login, oidc, password, sessions, work, entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
+    people, interface, audit, documents, static,
+)  # fmt: skip
+NAVIGATION = (
+    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,8 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
-    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins, Declared(parts.door, parts.warehouse))
+    owed, declared = departments.assignments(known, parts.catalog), Declared(parts.door, parts.warehouse)
+    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, parts.door, parts.warehouse, declared)
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES, HTMX = "portal.css", "htmx.min.js"
+STYLES, ENTRY, HTMX = "portal.css", "entry.js", "htmx.min.js"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -25,9 +25,9 @@ def read(jar_file: Path, name: str) -> bytes | None:
 
 @cache
 def static(cache_folder: Path, name: str) -> bytes | None:
-    """The style sheet or htmx; None for any other name, and for htmx when its WebJar was never fetched."""
-    if name == STYLES:
-        return (STATIC / STYLES).read_bytes()
+    """The style sheet, a script of ours or htmx; None for any other name, and for htmx when its WebJar was never fetched."""
+    if name in (STYLES, ENTRY):
+        return (STATIC / name).read_bytes()
     found = jar(cache_folder, "htmx.org") if name == HTMX else None
     return read(found, HTMX) if found else None
 

@@ -1,16 +1,18 @@
-"""What every page stands on: settings, catalogue, departments, the portal's database, the clock."""
+"""What every page stands on: settings, catalogue, departments, the portal's database, the clock, the door and the warehouse."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy.orm import Session, sessionmaker
 
 from infra.settings import Settings
+from loaders.warehouse import Warehouse
 from portal.accounts.sessions import Limits
 from portal.declared import Declared
+from producers.door import Door
 from producers.rate import Rate
 from schemas.catalog import Catalog, Item
 from schemas.departments import Assignment, Department
@@ -27,6 +29,8 @@ class Site:
     database: sessionmaker[Session]
     now: Callable[[], datetime]
     log_ins: Rate
+    door: Door
+    warehouse: Warehouse
     declared: Declared
 
     @property
@@ -37,10 +41,13 @@ class Site:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.timezone)
 
+    @property
+    def today(self) -> date:
+        return self.now().astimezone(self.zone).date()
+
     def owed(self, department: str) -> Sequence[Item]:
         """The items the department owes today, in the catalogue's order."""
-        today = self.now().astimezone(self.zone).date()
-        codes = {each.item for each in self.assignments if each.department == department and each.holds(today)}
+        codes = {each.item for each in self.assignments if each.department == department and each.holds(self.today)}
         return [item for code, item in self.catalog.items() if code in codes]
 
 

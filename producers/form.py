@@ -79,10 +79,36 @@ def said(item: Item, pairs: Sequence[tuple[str, str]]) -> dict[str, str | None]:
     return {field.name: from_form(SEVERAL.join(_explained(field, told))) for field in item.fields}
 
 
+def filled(item: Item, said: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The inputs' values of a record by the inputs' names; `said` makes the record of them again."""
+    found: dict[str, list[str]] = {}
+    for field in item.fields:
+        if value := said.get(field.name):
+            inputs = _inputs(field, value)
+            whole = all(map(str.strip, inputs[field.name])) and SEVERAL.join(_explained(field, inputs)) == value
+            found |= inputs if whole else {field.name: [value]}
+    return found
+
+
+def _inputs(field: Field, value: str) -> dict[str, list[str]]:
+    parts = value.split(SEVERAL) if field.many else [value]
+    notes = [part.partition("-")[2] for part in parts if OTHER in field.code_set and part.startswith(f"{OTHER}-")]
+    return {field.name: [OTHER if part.startswith(f"{OTHER}-") and notes else part for part in parts]} | ({field.name + NOTE: notes} if notes else {})
+
+
 def _explained(field: Field, told: Mapping[str, list[str]]) -> Iterator[str]:
     note = next(iter(told.get(field.name + NOTE, ())), "").strip()
-    for value in told.get(field.name, ()):
+    for written in told.get(field.name, ()):
+        value = _coded(field, written)
         yield f"{OTHER}-{note}" if value == OTHER and note and OTHER in field.code_set else value
+
+
+def _coded(field: Field, written: str) -> str:
+    """The code of what was written as a code's title, or picked by its label, where only one is called so."""
+    if written in field.code_set:
+        return written
+    found = [code for code, title in field.code_set.items() if written.strip() in (code, title, f"{code} {title}")]
+    return found[0] if len(found) == 1 else written
 
 
 def _input(item: Item, field: Field) -> Input:

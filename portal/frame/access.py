@@ -43,12 +43,13 @@ class Declared:
 @dataclass(frozen=True)
 class Page:
     """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
-    `file_bytes`: how large a file may come along, 0 for none.
+    `form_bytes`: how large a form may be; `file_bytes`: how large a file may come along, 0 for none.
     """
 
     roles: frozenset[Role] | None
     action: str = ""
     while_forced: bool = False
+    form_bytes: int = FORM_BYTES
     file_bytes: int = 0
 
     async def __call__(self, request: Request) -> Visit:
@@ -57,7 +58,7 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit, self.file_bytes)
+            await _form(visit, self.form_bytes, self.file_bytes)
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -82,10 +83,10 @@ class Page:
             raise Refusal("forbidden", f"“{visit.person.role.label}”不能使用这个页面。", "如果工作需要，请与市信用办或归集中心联系，调整角色。")
 
 
-async def _form(visit: Visit, file_bytes: int) -> None:
-    """Read the form (small ones only, and one file of so many bytes) and check that it is ours."""
+async def _form(visit: Visit, form_bytes: int, file_bytes: int) -> None:
+    """Read the form, with one file where one may come along, and check that it is ours."""
     length = visit.request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_BYTES + file_bytes:
+    if not length.isdigit() or int(length) > form_bytes + file_bytes:
         raise Refusal("too_big", "提交的内容过大。", "请减少内容后再提交。")
     form = await visit.request.form(max_files=1 if file_bytes else 0)
     visit.form = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -113,9 +114,9 @@ def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
     return Depends(Page(EVERYBODY, action, while_forced))
 
 
-def only(*roles: Role, action: str = "", file_bytes: int = 0) -> Any:
-    """A page for people of these roles; a small file may come along where it says how large."""
-    return Depends(Page(frozenset(roles), action, file_bytes=file_bytes))
+def only(*roles: Role, action: str = "", form_bytes: int = FORM_BYTES, file_bytes: int = 0) -> Any:
+    """A page for people of these roles; a file may come along where it says how large."""
+    return Depends(Page(frozenset(roles), action, form_bytes=form_bytes, file_bytes=file_bytes))
 
 
 OPEN, BY_TOKEN, BY_MACHINE = Depends(Declared("anyone")), Depends(Declared("token")), Depends(Declared("machine"))

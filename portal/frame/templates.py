@@ -1,5 +1,6 @@
 """The templates and what all of them may use: moments and numbers as people read them, the navigation, the form's token."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,9 @@ if TYPE_CHECKING:  # a visit renders itself
     from portal.frame.visit import Visit
 
 FOLDER = Path(__file__).parents[1] / "templates"
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # what a browser's date input can show
 PAGES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+PAGES.tests["iso_day"] = lambda text: bool(ISO_DAY.fullmatch(text))
 PAGES.globals |= {"FORM_FIELD": forgery.FIELD, "Role": Role}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from producers.annexes.forms import MAILBOX, PEOPLE, PHONE, SUGGESTION, UNIT
 from producers.refusal import Refusal
-from producers.workbook import Limits, opened
+from producers.tables.workbook import Limits, opened
 from schemas.declared import FREQUENCY_TITLES, WAY_TITLES
 
 LIMITS = Limits(file_bytes=2 << 20, unpacked_bytes=50 << 20, rows=2_000, columns=100, seconds=30)

@@ -1,12 +1,18 @@
 """The portal's database on both servers, and the application over it, without Kafka and warehouse."""
 
+import os
+import shutil
+import socket
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 
 from infra import stack as local
@@ -16,6 +22,7 @@ from portal.accounts import passwords
 from tests.portal.desk import Desk
 
 NUMBERS = count()
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -67,3 +74,29 @@ def desk(portal: sessionmaker[Session], tmp_path: Path) -> Iterator[Desk]:
     """The application over it."""
     with Desk(Settings(home=tmp_path / "home"), portal) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    if CHROMIUM is None:
+        reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[str]:
+    """The application on a port; its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal import database
 from portal.accounts import tables as accounts
 from portal.audit import journal
+from portal.entry import sheets
 from portal.survey import tables as survey
 from tests.portal.desk import BOTH
 
-MODELS = {database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note}
+MODELS = {database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed}
 
 
 @BOTH

@@ -1,8 +1,10 @@
 """Who may do what, over every route the application has: the routes are listed by introspection, so that a new one without a line here fails."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -13,14 +15,17 @@ from portal import database as portal_database
 from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
+from portal.entry import places
+from portal.entry.sheets import Sheet
 from portal.frame.access import Declared, Route, routes
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import PASSWORD, Browser, Desk
+from tests.portal.entry.site import ITEM, equipped, record, stands
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
-DEPARTMENT, APPOINTING, STAFF = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}
+DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
 ALL = set(Role)
 # Method and path: who may. A set of roles, or: `all` everybody, logged in or not; `anyone` nothing in it is anybody's; `token`, `machine` another proof.
 EXPECTED: dict[tuple[str, str], set[Role] | str] = {
@@ -40,6 +45,11 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/survey/reply"): APPOINTING, ("POST", "/survey/{department}/meeting"): APPOINTING,
     ("GET", "/survey/annex1"): {OFFICER}, ("POST", "/survey/annex1"): {OFFICER}, ("POST", "/survey/annex1/read"): {OFFICER}, ("GET", "/survey/annex2"): {OFFICER},
     ("POST", "/survey/annex2"): {OFFICER}, ("POST", "/survey/annex2/read"): {OFFICER}, ("GET", "/survey/items"): {OFFICER}, ("POST", "/survey/items"): {OFFICER},
+    ("GET", "/entry"): FILLING, ("GET", "/entry/export"): FILLING, ("POST", "/entry/review"): {REVIEWER}, ("GET", "/entry/new"): FILLING, ("POST", "/entry"): FILLING,
+    ("GET", "/entry/{number}"): FILLING, ("GET", "/entry/{number}/edit"): FILLING, ("POST", "/entry/{number}"): FILLING, ("GET", "/entry/{number}/outcome"): FILLING,
+    ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
+    ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
+    ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
     ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
@@ -49,13 +59,15 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
-    ("GET", "/people/new"), ("GET", "/interface/new"),
+    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"),
 }  # fmt: skip
 # What a form has to hold for the route to do what it is for.
 FORMS = {
     "/people": {"name": "李娜", "role": "officer", "department": "zjj"}, "/people/{account_id}/role": {"role": "reviewer", "department": "zjj"},
     "/interface": {"client": "oa", "days": "90", "items": "xzxk"}, "/interface/{prefix}/rotate": {"days": "90", "grace": "7"},
     "/account/password": {"current": PASSWORD, "new": "泉城路 47 号的槐树", "again": "泉城路 47 号的槐树"}, "/account/password/check": {"new": "x"},
+    "/entry": {"item": "xzxk", "department": "zjj", "do": "draft"}, "/entry/{number}": {"revision": "1", "do": "draft"}, "/entry/{number}/release": {"revision": "1"},
+    "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
 FORMS |= {
@@ -66,19 +78,29 @@ FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/re
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
 SECRET_NAME = "不可外传"
+SAID = {**ITEM.example, "XK_XMMC": SECRET_NAME}
 
 
 @dataclass
 class Target:
-    """What 住建委 has, freshly made: an account that is logged in, and a token."""
+    """What 住建委 has, freshly made: an account that is logged in, a token, a sheet of 数据录入 and a record in the warehouse."""
 
     account_id: int
     session: str
     prefix: str
+    number: int = 0
+    record: str = ""
     said: int = 0  # how often the survey was answered before: its forms say so
 
     def path(self, route: Route) -> str:
-        return route.path.format(account_id=self.account_id, session=self.session, prefix=self.prefix, department="zjj", item="xzxk", name="portal.css", receipt="x")
+        path = self.whole(route)
+        return f"{path}?item=xzxk" if route.path == "/entry/records/export" else path
+
+    def whole(self, route: Route) -> str:
+        return route.path.format(
+            account_id=self.account_id, session=self.session, prefix=self.prefix, department="zjj", item="xzxk", name="portal.css", receipt="x",
+            number=self.number, code="xzxk", record=self.record,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +108,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One application for all the routes; what they are tried on is made anew for each."""
     folder = tmp_path_factory.mktemp("routes")
     with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
+        _, house = equipped(desk)
+        stands(house, record(ITEM, "zjj", SAID, desk.settings.key_secret), ITEM.code)
         yield desk
 
 
@@ -94,13 +118,27 @@ def expected(who: str = "") -> list[object]:
     return [pytest.param(Route(*key, ()), id=" ".join(key)) for key, may in EXPECTED.items() if not who or may == who or (who == "people" and isinstance(may, set))]
 
 
-def target(desk: Desk) -> Target:
+def sheet(desk: Desk, route: Route, role: Role | None) -> int:
+    """A sheet in the state that the route is for: filled in by the centre where it is the centre that asks or that had to."""
+    deciding = route.path.endswith(("/release", "/return"))
+    with desk.database.begin() as database:
+        made = Sheet(
+            uid=uuid4().hex, ref="r", department="zjj", item=ITEM.code, fields=json.dumps(SAID), key="k", state="waiting" if deciding else "draft",
+            on_behalf=deciding or role is CENTRE, maker_id=0, maker="x", username="x", changed_at=desk.clock(), receipt="",
+        )  # fmt: skip
+        database.add(made)
+        database.flush()
+        return made.id
+
+
+def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     desk.lobby.waiting.clear()
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
-        return Target(account.id, session, tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix)
+        prefix = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix
+    return Target(account.id, session, prefix, sheet(desk, route, role), places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
 
 
 def said(desk: Desk, route: Route) -> int:
@@ -158,7 +196,7 @@ def test_nobody_is_sent_to_the_log_in(busy: Desk, route: Route) -> None:
     browser = busy.nobody()
     browser.get("/login")
     before = busy.audited()
-    assert ask(browser, route, target(busy)) == 303
+    assert ask(browser, route, target(busy, route)) == 303
     assert browser.client.get("/login").status_code == 200
     assert busy.audited() == before
 
@@ -166,7 +204,7 @@ def test_nobody_is_sent_to_the_log_in(busy: Desk, route: Route) -> None:
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("route", expected("people"))
 def test_each_role_may_what_is_declared_and_nothing_else(busy: Desk, route: Route, role: Role) -> None:
-    account, where = busy.account(role), target(busy)
+    account, where = busy.account(role), target(busy, route, role)
     browser = busy.enter(account)
     where = replace(own_session(busy, route, where, account.id), said=said(busy, route))
     before, may = busy.audited(), EXPECTED[route.method, route.path]
@@ -185,7 +223,7 @@ def test_each_role_may_what_is_declared_and_nothing_else(busy: Desk, route: Rout
 @pytest.mark.parametrize("role", [OFFICER, REVIEWER])
 @pytest.mark.parametrize("route", expected("people"))
 def test_another_department_sees_nothing_of_this_one(busy: Desk, route: Route, role: Role) -> None:
-    where, browser = target(busy), busy.person(role, "gtj")
+    where, browser = target(busy, route), busy.person(role, "gtj")
     status = ask(browser, route, where)
     if "{" in route.path:
         assert status in (403, 404)
@@ -198,7 +236,7 @@ def test_a_form_from_elsewhere_does_nothing(busy: Desk, route: Route) -> None:
     may = EXPECTED[route.method, route.path]
     browser = busy.person(min(may)) if isinstance(may, set) else busy.nobody()
     browser.get("/login" if may == "all" else "/account/password")
-    sent, path = form(route), target(busy).path(route)
+    sent, path = form(route), target(busy, route).path(route)
     assert browser.send(path, sent).status_code == 403
     assert browser.send(path, {**sent, "_form": "0" * 64}).status_code == 403
     good = {**sent, "_form": browser.token}
@@ -211,7 +249,7 @@ def test_a_form_from_elsewhere_does_nothing(busy: Desk, route: Route) -> None:
 @pytest.mark.parametrize("route", [*expected("token"), *expected("machine")])
 def test_the_interfaces_want_their_own_proof_and_no_session(busy: Desk, route: Route) -> None:
     browser = busy.person(CENTRE)
-    path = target(busy).path(route)
+    path = target(busy, route).path(route)
     answer = browser.client.get(path) if route.method == "GET" else browser.client.post(path, json={"sql": "SELECT 1"})
     assert answer.status_code in (401, 403)
     assert "error" in answer.json()
@@ -219,6 +257,6 @@ def test_the_interfaces_want_their_own_proof_and_no_session(busy: Desk, route: R
 
 @pytest.mark.parametrize("route", expected("anyone"))
 def test_what_is_open_to_all_needs_nobody(busy: Desk, route: Route) -> None:
-    answer = busy.nobody().get(target(busy).path(route))
+    answer = busy.nobody().get(target(busy, route).path(route))
     assert answer.status_code in ((200, 503) if route.path == "/readyz" else (404,) if "assets" in route.path else (200,))
     assert SECRET_NAME not in answer.text

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from guiji import app
@@ -59,6 +61,30 @@ def test_several_kinds_and_an_explained_other_are_one_value() -> None:
 def test_a_form_left_empty_says_nothing() -> None:
     for item in ITEMS:
         assert set(form.said(item, [(field.name, " ") for field in item.fields]).values()) == {None}
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.code)
+def test_a_record_fills_the_form_that_says_it_again(item: Item) -> None:
+    pairs = [(name, value) for name, values in form.filled(item, item.example).items() for value in values]
+    assert form.said(item, pairs) == item.example
+    assert sorted(pairs) == sorted((name, value) for name, value in filled(item) if value)
+
+
+@given(st.lists(st.sampled_from(["警告", "其他", "其他-责令改正", "其他- x", "其他-", "", " ", "罚款", "怪值", "其他-a-b"]), max_size=4))
+def test_whatever_is_filled_in_is_said_again(parts: list[str]) -> None:
+    item, text = CATALOG["xzcf"], "；".join(parts)
+    found = form.filled(item, {"CF_CFLB1": text or None})
+    assert form.said(item, [(name, value) for name, values in found.items() for value in values])["CF_CFLB1"] == (text if text.strip() else None)
+
+
+def test_a_title_or_a_label_is_taken_for_its_code_where_it_is_the_only_one() -> None:
+    item = CATALOG["xzxk"]
+    for written in ("370102", "历下区", " 370102 历下区 "):
+        assert form.said(item, [("DFBM", written)])["DFBM"] == "370102"
+    titles = list(item.by_name["DFBM"].code_set.values())
+    doubled = next((title for title in titles if titles.count(title) > 1), None)
+    for written in filter(None, (doubled, "没有这个区")):
+        assert form.said(item, [("DFBM", written)])["DFBM"] == written
 
 
 def test_codes_that_no_longer_hold_say_until_when() -> None:
