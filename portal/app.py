@@ -18,7 +18,25 @@ from portal import tokens
 from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
-from portal.pages import audit, documents, front, interface, login, oidc, password, people, probes, sessions, static, work
+from portal.pages import (
+    applications,
+    audit,
+    company,
+    documents,
+    front,
+    interface,
+    lists,
+    login,
+    objections,
+    oidc,
+    password,
+    people,
+    probes,
+    reports,
+    sessions,
+    static,
+    work,
+)
 from portal.site import Site
 from producers import api_errors
 from producers.api import api
@@ -29,8 +47,10 @@ from schemas import departments
 from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
-PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static)
-NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
+PAGES = (login, oidc, password, sessions, work, people, interface, audit, documents, static, company, lists, reports, applications, objections)
+# What one address may ask for: on the long run each second, and at once.
+LOG_INS, LOOK_UPS, APPLICATIONS = (0.5, 20), (1, 60), (1 / 600, 5)
+NAVIGATION = (("/work", "我的工作"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"), (people.PATH, "人员"), (audit.PATH, "操作记录"))
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,8 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
-    log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
-    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, log_ins)
+    paces = [Rate(per_second, burst, time.monotonic) for per_second, burst in (LOG_INS, LOOK_UPS, APPLICATIONS)]
+    return Site(parts.settings, parts.catalog, known, departments.assignments(known, parts.catalog), parts.database, now, paces[0], parts.warehouse, paces[1], paces[2])
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from sqlalchemy.orm import Session, sessionmaker
 
 from infra.settings import Settings
+from loaders.warehouse import Warehouse
 from portal.accounts.sessions import Limits
 from producers.rate import Rate
 from schemas.catalog import Catalog, Item
@@ -17,7 +18,7 @@ from schemas.departments import Assignment, Department
 
 @dataclass(frozen=True)
 class Site:
-    """`now` is aware; `log_ins` paces the attempts of one address."""
+    """`now` is aware; `log_ins`, `look_ups` and `applications` pace what comes from one address."""
 
     settings: Settings
     catalog: Catalog
@@ -26,6 +27,14 @@ class Site:
     database: sessionmaker[Session]
     now: Callable[[], datetime]
     log_ins: Rate
+    warehouse: Warehouse
+    look_ups: Rate
+    applications: Rate
+
+    @property
+    def today(self) -> date:
+        """The day it is here."""
+        return self.now().astimezone(self.zone).date()
 
     @property
     def limits(self) -> Limits:
@@ -37,8 +46,7 @@ class Site:
 
     def owed(self, department: str) -> Sequence[Item]:
         """The items the department owes today, in the catalogue's order."""
-        today = self.now().astimezone(self.zone).date()
-        codes = {each.item for each in self.assignments if each.department == department and each.holds(today)}
+        codes = {each.item for each in self.assignments if each.department == department and each.holds(self.today)}
         return [item for code, item in self.catalog.items() if code in codes]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
 
 from portal import site as sites
 from portal.accounts import sessions
@@ -40,12 +41,23 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class Files:
+    """Files a form may bring: how many, and how many bytes each."""
+
+    most: int = 0
+    bytes_each: int = 0
+
+
+@dataclass(frozen=True)
 class Page:
-    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first."""
+    """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
+    `files`: what its form may bring, besides text.
+    """
 
     roles: frozenset[Role] | None
     action: str = ""
     while_forced: bool = False
+    files: Files = Files()
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises LogIn, or Refusal `forbidden` or `too_big`."""
@@ -53,7 +65,7 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit)
+            await _form(visit, self.files)
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -78,14 +90,19 @@ class Page:
             raise Refusal("forbidden", f"“{visit.person.role.label}”不能使用这个页面。", "如果工作需要，请与市信用办或归集中心联系，调整角色。")
 
 
-async def _form(visit: Visit) -> None:
-    """Read the form (small ones only) and check that it is ours."""
+async def _form(visit: Visit, files: Files) -> None:
+    """Read the form (small ones only, and as many files as the page takes) and check that it is ours."""
     length = visit.request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_BYTES:
+    if not length.isdigit() or int(length) > FORM_BYTES + files.most * files.bytes_each:
         raise Refusal("too_big", "提交的内容过大。", "请减少内容后再提交。")
-    form = await visit.request.form(max_files=0)
+    try:
+        form = await visit.request.form(max_files=files.most)
+    except HTTPException as fault:
+        raise Refusal("malformed", "提交的内容读不出来，或者文件太多。", "请减少文件后再提交。") from fault
     visit.form = {name: value for name, value in form.items() if isinstance(value, str)}
     visit.chosen = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    # A browser sends a file without a name where none was chosen.
+    visit.files = [(value.filename, await value.read()) for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
     token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
 
@@ -95,9 +112,9 @@ def anyone() -> Any:
     return Depends(Page(None))
 
 
-def entrance(action: str) -> Any:
-    """A page open to all that the audit notes: the log-in."""
-    return Depends(Page(None, action))
+def entrance(action: str, files: Files = Files()) -> Any:
+    """A page open to all that the audit notes: the log-in, an application."""
+    return Depends(Page(None, action, files=files))
 
 
 def signed_in(action: str = "", *, while_forced: bool = False) -> Any:

@@ -27,6 +27,7 @@ class Visit:
         self.site, self.request, self.action, self.person = site, request, action, person
         self.form: Mapping[str, str] = {}
         self.chosen: Mapping[str, Sequence[str]] = {}
+        self.files: Sequence[tuple[str, bytes]] = ()
         self.secret = secret or cookies.new_secret()
         self._new_visitor, self._has_form = not secret, False
         self._subject, self._about = "", ""
