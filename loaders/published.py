@@ -79,7 +79,7 @@ class Published:
         """The registers' current rows on a subject, by its id."""
         if not said.startswith("["):
             return [each for each in self.by_value(said) if each.id == said]
-        return [Subject(item, row) for item in self._registers() if said.startswith(f'["{item.code}"') for row in self.rows(item, [said])]
+        return [Subject(item, row) for item in self.catalog.values() if item.registers and said.startswith(f'["{item.code}"') for row in self.rows(item, [said])]
 
     def records(self, subject: str) -> dict[str, list[Row]]:
         """Per item the standing records on a subject; one whose current row no longer says what linked it is left out."""
@@ -112,12 +112,10 @@ class Published:
         """How many there are."""
         return int(self.house.query(_listed(item, wanted, "count() AS total", ""), _asked(item, wanted)).value())
 
-    def _registers(self) -> list[Item]:
-        return [item for item in self.catalog.values() if item.registers]
-
     def _subjects(self, claims: Sequence[Row]) -> list[Subject]:
         found: dict[tuple[str, str], Subject] = {}
-        for item in self._registers():
+        registers = [item for item in self.catalog.values() if item.registers]
+        for item in registers:
             asked = {str(row["key"]): row for row in claims if row["item"] == item.code}
             for row in self.rows(item, asked) if asked else ():
                 claim = asked[str(row["_key"])]
