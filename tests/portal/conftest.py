@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from infra import stack as local
 from infra.settings import Settings
+from loaders import embedded
+from loaders.sink import prepare
 from portal import database as portal_database
 from portal.accounts import passwords
-from tests.portal.desk import Desk
+from tests.loaders.records import Records
+from tests.portal.desk import CATALOG, Desk
 
 NUMBERS = count()
 
@@ -67,3 +70,20 @@ def desk(portal: sessionmaker[Session], tmp_path: Path) -> Iterator[Desk]:
     """The application over it."""
     with Desk(Settings(home=tmp_path / "home"), portal) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    folder = tmp_path_factory.mktemp("house") / "clickhouse"
+    warehouse = embedded.own(folder)
+    prepare(warehouse, CATALOG())
+    yield Records(warehouse, CATALOG())
+    embedded.release(folder)
+
+
+@pytest.fixture
+def records(_house: Records, desk: Desk) -> Iterator[Records]:
+    """The desk's warehouse, empty; records can be put into it."""
+    desk.change(warehouse=_house.warehouse)
+    yield _house
+    _house.clear()

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -83,6 +83,11 @@ class Browser:
         self.get("/login")
         return self.post("/login", username=username, password=password)
 
+    def attach(self, path: str, files: Sequence[tuple[str, bytes]], **fields: Any) -> Any:
+        """Send a form with files, with the token of the last page that had one."""
+        sent = [("files", (name, content)) for name, content in files]
+        return self._seen(self.client.post(path, data={"_form": self.token, **fields}, files=sent, headers=PAGE))
+
     def _seen(self, answer: Any) -> Any:
         self.page = html.unescape(answer.text) if "html" in answer.headers.get("content-type", "") else ""
         found = _TOKEN.search(answer.text) if self.page else None
@@ -98,7 +103,8 @@ class Desk:
         self.settings, self.database, self.clock, self._names = settings, database, Clock(), count()
         away: Any = Away()
         self.app = create(Parts(settings, CATALOG(), away, away, database, lambda: None), self.clock)
-        self.change(log_ins=Rate(1e6, 1e6, lambda: 0.0))
+        quick = Rate(1e6, 1e6, lambda: 0.0)
+        self.change(log_ins=quick, look_ups=quick, applications=quick)
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
