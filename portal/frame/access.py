@@ -103,6 +103,7 @@ async def _form(visit: Visit, files: Files) -> None:
     visit.chosen = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
     # A browser sends a file without a name where none was chosen.
     visit.files = [(value.filename, await value.read()) for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
+    await form.close()
     token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
 

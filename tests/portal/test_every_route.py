@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
@@ -14,7 +15,11 @@ from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
 from portal.frame.access import Declared, Route, routes
-from tests.portal.desk import PASSWORD, Browser, Desk
+from portal.public import applications, attachments
+from portal.public.applications import Draft
+from portal.public.record import Record
+from portal.public.tables import Application
+from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}
@@ -32,6 +37,13 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/interface"): STAFF, ("GET", "/interface/export"): STAFF, ("GET", "/interface/{prefix}"): STAFF, ("POST", "/interface/{prefix}/revoke"): STAFF,
     ("GET", "/interface/new"): DEPARTMENT, ("POST", "/interface"): DEPARTMENT, ("POST", "/interface/{prefix}/rotate"): DEPARTMENT,
     ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
+    ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
+    ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
+    ("GET", "/public/applications"): "all", ("GET", "/public/applications/new/{number}"): "all", ("POST", "/public/applications/new/{number}"): "all",
+    ("GET", "/objections"): STAFF, ("GET", "/objections/export"): STAFF, ("GET", "/objections/{application_id}"): STAFF,
+    ("GET", "/objections/{application_id}/attachments/{attachment_id}"): STAFF, ("POST", "/objections/{application_id}/accept"): {OFFICE},
+    ("POST", "/objections/{application_id}/opinion"): DEPARTMENT, ("POST", "/objections/{application_id}/decision"): {OFFICE},
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
@@ -40,12 +52,16 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
-    ("GET", "/people/new"), ("GET", "/interface/new"),
+    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"), ("GET", "/public/lists"),
+    ("GET", "/public/lists/{item}"), ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"),
+    ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
 }  # fmt: skip
 # What a form has to hold for the route to do what it is for.
 FORMS = {
     "/people": {"name": "李娜", "role": "officer", "department": "zjj"}, "/people/{account_id}/role": {"role": "reviewer", "department": "zjj"},
     "/interface": {"client": "oa", "days": "90", "items": "xzxk"}, "/interface/{prefix}/rotate": {"days": "90", "grace": "7"},
+    "/objections/{application_id}/accept": {"yes": "1"}, "/objections/{application_id}/opinion": {"words": "属实。"},
+    "/objections/{application_id}/decision": {"granted": "1", "words": "同意。"},
     "/account/password": {"current": PASSWORD, "new": "泉城路 47 号的槐树", "again": "泉城路 47 号的槐树"}, "/account/password/check": {"new": "x"},
 }  # fmt: skip
 NUMBERS = count()
@@ -55,14 +71,16 @@ SECRET_NAME = "不可外传"
 
 @dataclass
 class Target:
-    """What 住建委 has, freshly made: an account that is logged in, and a token."""
+    """What 住建委 has, freshly made: an account that is logged in, a token, and an application that the office has taken up."""
 
     account_id: int
     session: str
     prefix: str
+    application: Application
 
     def path(self, route: Route) -> str:
-        return route.path.format(account_id=self.account_id, session=self.session, prefix=self.prefix, item="xzxk", name="portal.css", receipt="x")
+        mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
+        return route.path.format(**mine, item="xzxk", name="portal.css", receipt="x", number="xzxk-0-1")
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +101,17 @@ def target(desk: Desk) -> Target:
     desk.enter(account)
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
-        return Target(account.id, session, tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix)
+        return Target(account.id, session, tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database))
+
+
+def application(desk: Desk, database: Session) -> Application:
+    """One with an attachment of the same number, as both tables are filled together here."""
+    about = Record(CATALOG()["xzxk"], "k", "xzxk-0-1", "zjj", None, SECRET_NAME, person=False, what="", facts=(), until=None)
+    proof = ("a.pdf", b"%PDF-1")
+    draft = Draft("repair", SECRET_NAME, "受托人", "0531-66608888", "已经缴清罚款并整改完毕。", [proof])
+    made = applications.file(database, about, draft, [attachments.keep(desk.settings.home, proof[1])], desk.clock(), desk.clock().date())
+    applications.accept(made, "", "李娜", desk.clock(), yes=True)
+    return made
 
 
 def form(route: Route) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tests.portal.desk import CATALOG, PAGE, Desk
 TODAY = date(2017, 9, 1)
 CODE, OTHER, NUMBER = "91370102678901232X", "91440300708461136T", "11010519491231002X"
 NAME = "济南泉城化工有限公司"
-PENALTY = {"CF_WSH": "济环罚字〔2017〕12号", "CF_CFMC": "超标排放水污染物", "CF_XDR_MC": NAME, "CF_XDR_SHXYM": CODE, "CF_SYFW": "0", "CF_ZT": "0", "CF_JDRQ": date(2017, 5, 10), "CF_SY": "化学需氧量超过限值"}
+PENALTY = {"CF_WSH": "济环罚字〔2017〕12号", "CF_CFMC": "超标排放水污染物", "CF_XDR_MC": NAME, "CF_XDR_SHXYM": CODE, "CF_SYFW": "0", "CF_ZT": "0", "CF_JDRQ": date(2017, 5, 10)}
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def _clock(desk: Desk) -> None:
 @pytest.fixture
 def filled(records: Records) -> Records:
     records.put("qydj", '["qydj",null,"1"]', QYMC=NAME, TYSHXYDM=CODE, CYMC="济南老厂化工有限公司", FDDBR="李四", FDDBRZJHM=NUMBER, DJZT="存续")
-    records.put("xzcf", '["xzcf","hbj","1"]', department="hbj", CF_FR="李四", **PENALTY)
+    records.put("xzcf", '["xzcf","hbj","1"]', department="hbj", CF_FR="李四", CF_SY="化学需氧量超过限值", **PENALTY)
     records.put("xzxk", '["xzxk","zjj","1"]', XK_WSH="济建许〔2017〕1号", XK_XMMC="施工许可", XK_XDR=NAME, XK_XDR_SHXYM=CODE, XK_SYFW="0", XK_ZT="0", XK_JDRQ=date(2017, 6, 1))
     records.link()
     return records
