@@ -1,12 +1,18 @@
-"""The portal's database on both servers, and the application over it, without Kafka and warehouse."""
+"""The portal's database on both servers, the application over it, without Kafka; a warehouse for those who ask for one; a browser."""
 
+import os
+import shutil
+import socket
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 
 from infra import stack as local
@@ -19,6 +25,7 @@ from tests.loaders.records import Records
 from tests.portal.desk import CATALOG, Desk
 
 NUMBERS = count()
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -87,3 +94,28 @@ def records(_house: Records, desk: Desk) -> Iterator[Records]:
     desk.change(warehouse=_house.warehouse)
     yield _house
     _house.clear()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[str]:
+    """The application on a port; its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()

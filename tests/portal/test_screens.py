@@ -2,16 +2,11 @@
 
 import os
 import re
-import shutil
-import socket
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.accounts import people
@@ -19,34 +14,8 @@ from portal.accounts.people import Draft
 from portal.accounts.roles import Role
 from tests.portal.desk import Desk
 
-CHROMIUM = shutil.which("chromium")
 NEW = "泉城路 47 号的槐树"
 SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def site(desk: Desk) -> Iterator[str]:
-    """The application on a port; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 def first(portal: sessionmaker[Session], username: str, role: Role, name: str, department: str = "") -> str:
