@@ -1,7 +1,7 @@
 """Who may do what, over every route the application has: the routes are listed by introspection, so that a new one without a line here fails."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -130,7 +130,7 @@ def own_session(desk: Desk, route: Route, where: Target, account_id: int) -> Tar
     if route.path != OWN_SESSION:
         return where
     with desk.database() as database:
-        return Target(0, database.scalar(select(LoginSession.id).where(LoginSession.account_id == account_id)), "")
+        return replace(where, session=database.scalar(select(LoginSession.id).where(LoginSession.account_id == account_id)))
 
 
 def test_every_route_is_expected_and_every_expectation_is_a_route(busy: Desk) -> None:

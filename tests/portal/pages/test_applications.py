@@ -5,8 +5,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from structlog.testing import CapturingLogger
 
 from portal.accounts.roles import Role
+from portal.audit import journal
+from producers import api_errors
 from producers.rate import Rate
 from tests.loaders.records import Records
 from tests.portal.desk import Browser, Desk
@@ -122,6 +126,18 @@ def test_one_address_cannot_fill_the_disk(desk: Desk, number: str) -> None:
     browser.get(f"/public/applications/new/{number}")
     assert browser.attach(f"/public/applications/new/{number}", [PDF], **FORM).status_code == 429
     assert len(stored(desk)) == 2
+
+
+def test_what_cannot_be_written_down_leaves_no_file(desk: Desk, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    browser = desk.nobody()
+    browser.get(f"/public/applications/new/{number}")
+    monkeypatch.setattr(journal, "record", full)
+    monkeypatch.setattr(api_errors, "LOG", CapturingLogger())
+    assert browser.attach(f"/public/applications/new/{number}", [PDF], **FORM).status_code == 500
+    assert stored(desk) == []
 
 
 def test_a_number_nobody_has_is_said(desk: Desk) -> None:
