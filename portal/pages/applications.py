@@ -53,7 +53,7 @@ def file(number: str, visit: Annotated[Visit, entrance("提交异议或修复申
         made = applications.file(visit.db, about, draft, stored, visit.site.now(), visit.site.today)
         visit.about(made.number, made.department)
         return visit.page("application_filed.html", title="申请已提交", application=made, kinds=KINDS)
-    except BaseException:
+    except BaseException:  # whatever it was, files of nothing must not stay
         attachments.drop(home, stored)
         raise
 

@@ -13,7 +13,7 @@ from loaders.errors import WarehouseError
 from loaders.published import Published, Row, Subject, Wanted
 from portal.frame.visit import Visit
 from portal.public.marks import Decided, Marks
-from portal.public.record import Record, record, shown, shown_name
+from portal.public.record import Record, like_a_person, record, shown, shown_name
 from producers.refusal import Refusal
 from schemas import publication, reason
 from schemas.catalog import Catalog, Item
@@ -103,9 +103,11 @@ class Query:
         return [each for each in found if not each.person or item.usage in item.by_name]
 
     def _companies(self, found: Sequence[Subject]) -> list[Company]:
-        """Those of them that are published and no persons."""
+        """Those of them that are published and no persons, found by nothing that a person may have been called: sole traders once bore their owners' names."""
         told = []
         for each in found:
+            if each.former and like_a_person(each.matched):
+                continue
             for shown_ in self._shown(each.item, [each.row]):
                 if not shown_.person:
                     about = (each.item.title, shown_.facts, each.former, reason.public(each.matched, "none"))

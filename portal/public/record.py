@@ -1,5 +1,6 @@
 """What the public may see of one record: no digit of a personal number, no name of a person, nothing but what its scope and term allow. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,6 +62,11 @@ def about_person(item: Item, row: Row) -> bool:
     if name and row.get(name) and row[name] in {row.get(field.name) for field in item.fields if field.privacy == "person_name"}:
         return True
     return not rows.is_organisation(item, {field.name: _impersonal(_text(row.get(field.name))) for field in item.fields})
+
+
+def like_a_person(name: str) -> bool:
+    """Whether a given-up name may be a person's: up to four characters, all of them Chinese, without an organisation's ending."""
+    return re.fullmatch("[\u4e00-\u9fff·]{2,4}", name) is not None and re.search(rows.ORGANISATION, name) is None
 
 
 def shown_name(item: Item, row: Row) -> str:

@@ -94,8 +94,11 @@ def test_a_natural_person_is_found_by_nothing(desk: Desk, filled: Records) -> No
     said = PENALTY | {"CF_XDR_MC": "张三丰", "CF_XDR_SHXYM": None, "CF_XDR_SFZ": NUMBER, "CF_SY": "张三丰无证经营"}
     number = filled.put("xzcf", '["xzcf","hbj","张三丰"]', **said)
     filled.put("gtgsh", '["gtgsh",null,"1"]', ZHMC="张三丰", JYZXM="张三丰", JYZZJHM=NUMBER, TYSHXYDM=None, ZCH="370100600000019")
+    filled.put("gtgsh", '["gtgsh",null,"2"]', ZHMC="济南市历下区泉水小吃店", CYMC="张三丰", JYZXM="王芳", TYSHXYDM=None, ZCH="370100600000027")
     filled.link()
     browser = desk.nobody()
+    browser.get("/public?q=泉水小吃店")
+    assert "找到 1 家" in browser.page
     for asked in ("张三丰", "三丰", "370100600000019"):
         browser.get(f"/public?q={asked}")
         assert "没有找到" in browser.page, asked
