@@ -21,7 +21,9 @@ from schemas.catalog import Catalog, Item
 SECTIONS = {"基本": "登记信息", "资质": "行政许可与资质", "失信": "行政处罚与失信", "表彰荣誉": "荣誉", "履约": "履约", "其它": "其他"}
 NAMES = 50  # names looked at for a part of a name
 DOUBLE = ("xzxk", "xzcf")  # 双公示
-RED, BLACK = "表彰荣誉", "失信"
+RED, DISCREDIT = "表彰荣誉", "失信"
+# Items by which somebody is put on a list of the discredited; every other item on discredit is a notice.
+BLACK = ("aqhmd", "sxbzx", "tjsx", "whhmd", "yzwf", "zdss", "zfcg")
 NUMBER = re.compile(r"([a-z0-9_]+)-(\d{1,9})-(\d{1,18})")
 T = TypeVar("T")
 
@@ -142,7 +144,8 @@ def lists(catalog: Catalog) -> dict[str, list[Item]]:
     return {
         "双公示": [item for item in open_ if item.code in DOUBLE],
         "红名单": [item for item in open_ if item.category == RED],
-        "黑名单": [item for item in open_ if item.category == BLACK and item.code not in DOUBLE],
+        "黑名单": [item for item in open_ if item.code in BLACK],
+        "异常名录与失信公告": [item for item in open_ if item.category == DISCREDIT and item.code not in (*DOUBLE, *BLACK)],
     }
 
 

@@ -57,7 +57,7 @@ def test_an_export_holds_what_the_filters_ask_for_and_runs_no_formula(desk: Desk
 def test_the_index_names_both_kinds_and_the_red_and_black_lists_and_nobodys_else(desk: Desk) -> None:
     browser = desk.nobody()
     browser.get("/public/lists")
-    for words in ("行政许可", "行政处罚", "红名单", "黑名单", "失信被执行人", "纳税信用A级纳税人"):
+    for words in ("行政许可", "行政处罚", "红名单", "黑名单", "异常名录与失信公告", "失信被执行人", "纳税信用A级纳税人"):
         assert words in browser.page
     for hidden in ("道德模范", "律师执业", "水费欠缴", "社会保险费欠缴", "企业登记信息"):
         assert hidden not in browser.page
