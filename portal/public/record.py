@@ -87,6 +87,8 @@ def shown(field: Field, value: Any, names: Sequence[str] = ()) -> str:
     if _is_uscc(text):
         return text
     text = reason.public(field.code_set.get(text, text), field.privacy)
+    if field.former:
+        text = "；".join(COVERED if like_a_person(each.strip()) else each for each in re.split("[;；]", text))
     for name in names:
         text = text.replace(name, COVERED)
     return text

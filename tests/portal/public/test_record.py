@@ -66,6 +66,8 @@ def test_an_organisation_keeps_its_code_and_is_told_in_words() -> None:
     assert dict(records.record(CATALOG["xzxk"], permit, publication.terms(CATALOG["xzxk"], TODAY)).facts)["许可截止期"] == "长期"
 
 
-def test_a_traders_home_is_nobodys_business() -> None:
-    said = row(CATALOG["gtgsh"], ZHMC="济南市历下区泉水小吃店", JYZZS="济南市槐荫区经七路8号")
-    assert "经七路" not in told(CATALOG["gtgsh"], said)
+def test_a_traders_home_and_his_name_that_was_once_his_shops_are_nobodys_business() -> None:
+    said = row(CATALOG["gtgsh"], ZHMC="济南市历下区泉水小吃店", JYZZS="济南市槐荫区经七路8号", CYMC="张三丰；历下区老张小吃店")
+    shown = told(CATALOG["gtgsh"], said)
+    assert "经七路" not in shown
+    assert "***；历下区老张小吃店" in shown
