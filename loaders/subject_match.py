@@ -47,11 +47,12 @@ def parts(item: Item) -> Parts:
     now: dict[str, str] = {}
     former = []
     for field in item.fields:
-        for rule in field.rules:
-            if rule.name in KINDS and field.former:
-                former.append((KINDS[rule.name], field.name))
-            elif rule.name in KINDS:
-                now.setdefault(KINDS[rule.name], field.name)
+        kinds = [KINDS[rule.name] for rule in field.rules if rule.name in KINDS]
+        if field.former:
+            # Several values stand in one field, which no rule can judge: then its title says what they are.
+            former.append((kinds[0] if kinds else "regno" if "注册号" in field.title else "name", field.name))
+        elif kinds:
+            now.setdefault(kinds[0], field.name)
     return Parts(now, tuple(former), item.subject == "person")
 
 

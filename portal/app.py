@@ -20,7 +20,9 @@ from portal.frame import access, errors, headers
 from portal.health import Health
 from portal.outcomes import Told
 from portal.pages import (
+    applications,
     audit,
+    company,
     documents,
     entry,
     entry_form,
@@ -28,11 +30,14 @@ from portal.pages import (
     entry_sheet,
     front,
     interface,
+    lists,
     login,
+    objections,
     oidc,
     password,
     people,
     probes,
+    reports,
     sessions,
     static,
     survey,
@@ -53,11 +58,14 @@ from schemas.catalog import Catalog
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
 PAGES = (
     login, oidc, password, sessions, work, entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
-    people, interface, audit, documents, static,
+    people, interface, audit, documents, static, company, lists, reports, applications, objections,
 )  # fmt: skip
 NAVIGATION = (
-    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (people.PATH, "人员"), (audit.PATH, "操作记录"),
+    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
+    (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
+# What one address may ask for: on the long run each second, and at once.
+LOG_INS, LOOK_UPS, APPLICATIONS = (0.5, 20), (1, 60), (1 / 600, 5)
 
 
 @dataclass(frozen=True)
@@ -93,9 +101,9 @@ def create(parts: Parts, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
-    log_ins = Rate(per_second=0.5, burst=20, clock=time.monotonic)
+    log_ins, look_ups, applied = (Rate(per_second, burst, time.monotonic) for per_second, burst in (LOG_INS, LOOK_UPS, APPLICATIONS))
     owed, declared = departments.assignments(known, parts.catalog), Declared(parts.door, parts.warehouse)
-    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, parts.door, parts.warehouse, declared)
+    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, look_ups, applied, parts.door, parts.warehouse, declared)
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

@@ -20,7 +20,7 @@ from schemas.departments import Assignment, Department
 
 @dataclass(frozen=True)
 class Site:
-    """`now` is aware; `log_ins` paces the attempts of one address; `declared` is what published figures follow, which the database here never holds."""
+    """`now` is aware; `log_ins`, `look_ups` and `applications` pace what comes from one address; `declared` is what published figures follow, which the database here never holds."""
 
     settings: Settings
     catalog: Catalog
@@ -29,6 +29,8 @@ class Site:
     database: sessionmaker[Session]
     now: Callable[[], datetime]
     log_ins: Rate
+    look_ups: Rate
+    applications: Rate
     door: Door
     warehouse: Warehouse
     declared: Declared

@@ -12,6 +12,9 @@ LONGEST = 80
 _DIGITS = re.compile(r"[0-9０-９]{6}")  # fewer in a row are no number of a person, nor what Excel left of one
 _RUN = re.compile(r"[0-9]{14,}[0-9Xx]")
 _REWRITTEN = re.compile(r"([0-9]\.?[0-9]{1,2})[0-9]{6,}(E\+?[0-9]{2})", re.IGNORECASE)
+# A number people write in groups, and one they starred themselves: the public sees no digit of either.
+_GROUPED = re.compile(r"[0-9０-９](?:[\s.·—-]{0,2}[0-9０-９]){13,}[\s.·—-]{0,2}[0-9０-９XxＸｘ]")
+_STARRED = re.compile(r"[0-9０-９]{3,}[*＊xX]{4,}[0-9０-９]*[XxＸｘ]?")
 _HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {ord("Ｘ"): ord("X"), ord("ｘ"): ord("x")}
 
 
@@ -77,4 +80,5 @@ def public(value: str, privacy: str) -> str:
     """What the public may see: no digit of a person's number, no name of a person."""
     if privacy in ("person_number", "person_name"):
         return "***"
-    return _without_numbers(value, lambda _: "***")
+    text = _without_numbers(_STARRED.sub("***", _REWRITTEN.sub("***", value)), lambda _: "***")
+    return _GROUPED.sub(lambda found: "***" if holds_personal_number(re.sub("[^0-9X]", "", found[0].translate(_HALF).upper())) else found[0], text)

@@ -11,13 +11,13 @@ from typing import Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import iter_route_contexts
-from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from portal import site as sites
 from portal.accounts import sessions
 from portal.accounts.roles import Role
 from portal.frame import cookies, forgery
-from portal.frame.visit import Upload, Visit
+from portal.frame.visit import Visit
 from producers.refusal import Refusal
 
 EVERYBODY = frozenset(Role)
@@ -41,16 +41,24 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class Files:
+    """Files a form may bring: how many, and how many bytes each."""
+
+    most: int = 0
+    bytes_each: int = 0
+
+
+@dataclass(frozen=True)
 class Page:
     """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
-    `form_bytes`: how large a form may be; `file_bytes`: how large a file may come along, 0 for none.
+    `form_bytes`: how large its form may be; `files`: what it may bring besides text.
     """
 
     roles: frozenset[Role] | None
     action: str = ""
     while_forced: bool = False
     form_bytes: int = FORM_BYTES
-    file_bytes: int = 0
+    files: Files = Files()
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises LogIn, or Refusal `forbidden` or `too_big`."""
@@ -58,7 +66,7 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit, self.form_bytes, self.file_bytes)
+            await _form(visit, self.form_bytes, self.files)
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -83,17 +91,19 @@ class Page:
             raise Refusal("forbidden", f"“{visit.person.role.label}”不能使用这个页面。", "如果工作需要，请与市信用办或归集中心联系，调整角色。")
 
 
-async def _form(visit: Visit, form_bytes: int, file_bytes: int) -> None:
-    """Read the form, with one file where one may come along, and check that it is ours."""
+async def _form(visit: Visit, form_bytes: int, files: Files) -> None:
+    """Read the form (as many bytes and files as the page takes) and check that it is ours."""
     length = visit.request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > form_bytes + file_bytes:
+    if not length.isdigit() or int(length) > form_bytes + files.most * files.bytes_each:
         raise Refusal("too_big", "提交的内容过大。", "请减少内容后再提交。")
-    form = await visit.request.form(max_files=1 if file_bytes else 0)
+    try:
+        form = await visit.request.form(max_files=files.most)
+    except HTTPException as fault:
+        raise Refusal("malformed", "提交的内容读不出来，或者文件太多。", "请减少文件后再提交。") from fault
     visit.form = {name: value for name, value in form.items() if isinstance(value, str)}
     visit.chosen = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
-    for sent in form.values():
-        if isinstance(sent, UploadFile) and sent.size:
-            visit.upload = Upload(sent.filename or "", await sent.read())
+    # A browser sends a file without a name where none was chosen.
+    visit.files = [(value.filename, await value.read()) for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
     await form.close()
     token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
@@ -104,9 +114,9 @@ def anyone() -> Any:
     return Depends(Page(None))
 
 
-def entrance(action: str) -> Any:
-    """A page open to all that the audit notes: the log-in."""
-    return Depends(Page(None, action))
+def entrance(action: str, files: Files = Files()) -> Any:
+    """A page open to all that the audit notes: the log-in, an application."""
+    return Depends(Page(None, action, files=files))
 
 
 def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
@@ -114,9 +124,9 @@ def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
     return Depends(Page(EVERYBODY, action, while_forced))
 
 
-def only(*roles: Role, action: str = "", form_bytes: int = FORM_BYTES, file_bytes: int = 0) -> Any:
-    """A page for people of these roles; a file may come along where it says how large."""
-    return Depends(Page(frozenset(roles), action, form_bytes=form_bytes, file_bytes=file_bytes))
+def only(*roles: Role, action: str = "", form_bytes: int = FORM_BYTES, files: Files = Files()) -> Any:
+    """A page for people of these roles; files come along where it says how many and how large."""
+    return Depends(Page(frozenset(roles), action, form_bytes=form_bytes, files=files))
 
 
 OPEN, BY_TOKEN, BY_MACHINE = Depends(Declared("anyone")), Depends(Declared("token")), Depends(Declared("machine"))

@@ -4,7 +4,6 @@ Each of them writes the audit line and commits what the page did, in one transac
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,14 +21,6 @@ from portal.site import Site
 from producers.refusal import Refusal
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file that came with the form; `name` as the browser said it."""
-
-    name: str
-    content: bytes
-
-
 class Visit:
     """`person` is None for whoever is not logged in. `action` is what the audit calls this, empty for what it does not note."""
 
@@ -37,10 +28,10 @@ class Visit:
         self.site, self.request, self.action, self.person = site, request, action, person
         self.form: Mapping[str, str] = {}
         self.chosen: Mapping[str, Sequence[str]] = {}
+        self.files: Sequence[tuple[str, bytes]] = ()
         self.secret = secret or cookies.new_secret()
         self._new_visitor, self._has_form = not secret, False
         self._subject, self._about = "", ""
-        self.upload: Upload | None = None
         self._declared: list[Saying] = []
         self._after: list[Callable[[Response], None]] = []
 

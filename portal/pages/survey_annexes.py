@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from portal.accounts.roles import Role
 from portal.declared import Saying
-from portal.frame.access import only
+from portal.frame.access import Files, only
 from portal.frame.visit import Visit
 from portal.survey import contacts, ways
 from portal.survey.tables import CONTACTS, Note, add, notes, standing
@@ -19,6 +19,7 @@ from schemas.declared import FREQUENCY_TITLES, WAY_TITLES, WAYS
 
 PATH = "/survey"
 CRUMBS = [(PATH, "摸底")]
+FILE = Files(1, reading.LIMITS.file_bytes)
 FILLED = "已从文件读入，还没有提交。请核对后点“提交”。"
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +43,7 @@ def send_1(visit: Annotated[Visit, only(Role.OFFICER, action="提交附件1")]) 
 
 
 @router.post(PATH + "/annex1/read")
-def read_1(visit: Annotated[Visit, only(Role.OFFICER, action="读入附件1", file_bytes=reading.LIMITS.file_bytes)]) -> Response:
+def read_1(visit: Annotated[Visit, only(Role.OFFICER, action="读入附件1", files=FILE)]) -> Response:
     unit, said = reading.contacts(_sheets(visit))
     _is_ours(visit, unit)
     stands = _contacts(visit)
@@ -69,7 +70,7 @@ def send_2(visit: Annotated[Visit, only(Role.OFFICER, action="提交附件2")]) 
 
 
 @router.post(PATH + "/annex2/read")
-def read_2(visit: Annotated[Visit, only(Role.OFFICER, action="读入附件2", file_bytes=reading.LIMITS.file_bytes)]) -> Response:
+def read_2(visit: Annotated[Visit, only(Role.OFFICER, action="读入附件2", files=FILE)]) -> Response:
     unit, answer = reading.ways(_sheets(visit))
     _is_ours(visit, unit)
     return _form_2(visit, answer, _ways(visit)[1], ways.wrong(answer), FILLED)
@@ -96,11 +97,11 @@ def _ways(visit: Visit) -> tuple[Mapping[str, Any], int]:
 
 
 def _sheets(visit: Visit) -> list[reading.Grid]:
-    if visit.upload is None:
+    if not visit.files or not visit.files[0][1]:
         raise Refusal("empty", "没有选择文件，或者文件是空的。", "请返回，选择填好的附件后再读入。")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "annex"
-        path.write_bytes(visit.upload.content)
+        path.write_bytes(visit.files[0][1])
         return reading.grids(path)
 
 

@@ -91,3 +91,9 @@ def test_one_subject_or_none(one: pl.DataFrame, rows: list[tuple[str, str, str, 
 
 def test_nothing_waits_and_nothing_is_claimed() -> None:
     assert match(waiting().clear(), claimed(("name", "甲", "a", False))).height == 0
+
+
+def test_every_register_of_the_catalogue_tells_the_names_and_numbers_it_gave_up() -> None:
+    found = {item.code: set(parts(item).former) for item in load().values() if item.registers and any(field.former for field in item.fields)}
+    assert found["qydj"] == found["gtgsh"] == found["nzhzs"] == {("name", "CYMC"), ("regno", "YZCH")}
+    assert found["shzz"] == found["sydw"] == {("name", "CYMC")}

@@ -1,4 +1,4 @@
-"""The portal's database on both servers, and the application over it, without Kafka and warehouse."""
+"""The portal's database on both servers, the application over it, without Kafka; a warehouse for those who ask for one; a browser."""
 
 import os
 import shutil
@@ -17,9 +17,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from infra import stack as local
 from infra.settings import Settings
+from loaders import embedded
+from loaders.sink import prepare
 from portal import database as portal_database
 from portal.accounts import passwords
-from tests.portal.desk import Desk
+from tests.loaders.records import Records
+from tests.portal.desk import CATALOG, Desk
 
 NUMBERS = count()
 CHROMIUM = shutil.which("chromium")
@@ -74,6 +77,23 @@ def desk(portal: sessionmaker[Session], tmp_path: Path) -> Iterator[Desk]:
     """The application over it."""
     with Desk(Settings(home=tmp_path / "home"), portal) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    folder = tmp_path_factory.mktemp("house") / "clickhouse"
+    warehouse = embedded.own(folder)
+    prepare(warehouse, CATALOG())
+    yield Records(warehouse, CATALOG())
+    embedded.release(folder)
+
+
+@pytest.fixture
+def records(_house: Records, desk: Desk) -> Iterator[Records]:
+    """The desk's warehouse, empty; records can be put into it."""
+    desk.change(warehouse=_house.warehouse)
+    yield _house
+    _house.clear()
 
 
 @pytest.fixture(scope="session")

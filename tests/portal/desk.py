@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import pytest
 from sqlalchemy import func, select
@@ -118,6 +118,11 @@ class Browser:
         self.get("/login")
         return self.post("/login", username=username, password=password)
 
+    def attach(self, path: str, files: Sequence[tuple[str, bytes]], **fields: Any) -> Any:
+        """Send a form with files, with the token of the last page that had one."""
+        sent = [("files", (name, content)) for name, content in files]
+        return self._seen(self.client.post(path, data={"_form": self.token, **fields}, files=sent, headers=PAGE))
+
     def _seen(self, answer: Any) -> Any:
         self.page = html.unescape(answer.text) if "html" in answer.headers.get("content-type", "") else ""
         found = _TOKEN.search(answer.text) if self.page else None
@@ -134,8 +139,8 @@ class Desk:
         away: Any = Away()
         self.app = create(Parts(settings, CATALOG(), away, away, database, lambda: None), self.clock)
         self.lobby = Lobby()
-        warehouse: Any = self.lobby
-        self.change(log_ins=Rate(1e6, 1e6, lambda: 0.0), declared=Declared(self.lobby, warehouse))
+        quick, warehouse = Rate(1e6, 1e6, lambda: 0.0), cast("Any", self.lobby)
+        self.change(log_ins=quick, look_ups=quick, applications=quick, declared=Declared(self.lobby, warehouse))
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -11,10 +11,14 @@ from portal import database
 from portal.accounts import tables as accounts
 from portal.audit import journal
 from portal.entry import sheets
+from portal.public import tables as public
 from portal.survey import tables as survey
 from tests.portal.desk import BOTH
 
-MODELS = {database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed}
+MODELS = {
+    database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed,
+    public.Application, public.Attachment, public.Report,
+}  # fmt: skip
 
 
 @BOTH

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
@@ -18,10 +19,14 @@ from portal.accounts.tables import LoginSession
 from portal.entry import places
 from portal.entry.sheets import Sheet
 from portal.frame.access import Declared, Route, routes
+from portal.public import applications, attachments
+from portal.public.applications import Draft
+from portal.public.record import Record
+from portal.public.tables import Application
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
-from tests.portal.desk import PASSWORD, Browser, Desk
+from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
@@ -51,6 +56,13 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
     ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
+    ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
+    ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
+    ("GET", "/public/applications"): "all", ("GET", "/public/applications/new/{number}"): "all", ("POST", "/public/applications/new/{number}"): "all",
+    ("GET", "/objections"): STAFF, ("GET", "/objections/export"): STAFF, ("GET", "/objections/{application_id}"): STAFF,
+    ("GET", "/objections/{application_id}/attachments/{attachment_id}"): STAFF, ("POST", "/objections/{application_id}/accept"): {OFFICE},
+    ("POST", "/objections/{application_id}/opinion"): DEPARTMENT, ("POST", "/objections/{application_id}/decision"): {OFFICE},
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
@@ -59,12 +71,16 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
-    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"),
+    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"),
+    ("GET", "/public/lists"),    ("GET", "/public/lists/{item}"), ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"),
+    ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
 }  # fmt: skip
 # What a form has to hold for the route to do what it is for.
 FORMS = {
     "/people": {"name": "李娜", "role": "officer", "department": "zjj"}, "/people/{account_id}/role": {"role": "reviewer", "department": "zjj"},
     "/interface": {"client": "oa", "days": "90", "items": "xzxk"}, "/interface/{prefix}/rotate": {"days": "90", "grace": "7"},
+    "/objections/{application_id}/accept": {"yes": "1"}, "/objections/{application_id}/opinion": {"words": "属实。"},
+    "/objections/{application_id}/decision": {"granted": "1", "words": "同意。"},
     "/account/password": {"current": PASSWORD, "new": "泉城路 47 号的槐树", "again": "泉城路 47 号的槐树"}, "/account/password/check": {"new": "x"},
     "/entry": {"item": "xzxk", "department": "zjj", "do": "draft"}, "/entry/{number}": {"revision": "1", "do": "draft"}, "/entry/{number}/release": {"revision": "1"},
     "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
@@ -83,11 +99,12 @@ SAID = {**ITEM.example, "XK_XMMC": SECRET_NAME}
 
 @dataclass
 class Target:
-    """What 住建委 has, freshly made: an account that is logged in, a token, a sheet of 数据录入 and a record in the warehouse."""
+    """What 住建委 has, freshly made: an account that is logged in, a token, an application that the office has taken up, a sheet of 数据录入 and a record in the warehouse."""
 
     account_id: int
     session: str
     prefix: str
+    application: Application
     number: int = 0
     record: str = ""
     said: int = 0  # how often the survey was answered before: its forms say so
@@ -97,10 +114,9 @@ class Target:
         return f"{path}?item=xzxk" if route.path == "/entry/records/export" else path
 
     def whole(self, route: Route) -> str:
-        return route.path.format(
-            account_id=self.account_id, session=self.session, prefix=self.prefix, department="zjj", item="xzxk", name="portal.css", receipt="x",
-            number=self.number, code="xzxk", record=self.record,
-        )  # fmt: skip
+        mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
+        number = "xzxk-0-1" if route.path.startswith("/public") else self.number
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=self.record)
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +153,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     desk.enter(account)
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
-        prefix = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix
-    return Target(account.id, session, prefix, sheet(desk, route, role), places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
+        prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database)
+    return Target(account.id, session, prefix, applied, sheet(desk, route, role), places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
 
 
 def said(desk: Desk, route: Route) -> int:
@@ -146,6 +162,16 @@ def said(desk: Desk, route: Route) -> int:
     kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
     with desk.database() as database:
         return sum(note.kind == kind for note in survey.notes(database))
+
+
+def application(desk: Desk, database: Session) -> Application:
+    """One with an attachment of the same number, as both tables are filled together here."""
+    about = Record(CATALOG()["xzxk"], "k", "xzxk-0-1", "zjj", None, SECRET_NAME, person=False, what="", facts=(), until=None)
+    proof = ("a.pdf", b"%PDF-1")
+    draft = Draft("repair", SECRET_NAME, "受托人", "0531-66608888", "已经缴清罚款并整改完毕。", [proof])
+    made = applications.file(database, about, draft, [attachments.keep(desk.settings.home, proof[1])], desk.clock(), desk.clock().date())
+    applications.accept(made, "", "李娜", desk.clock(), yes=True)
+    return made
 
 
 def form(route: Route) -> dict[str, str]:
@@ -166,7 +192,7 @@ def own_session(desk: Desk, route: Route, where: Target, account_id: int) -> Tar
     if route.path != OWN_SESSION:
         return where
     with desk.database() as database:
-        return Target(0, database.scalar(select(LoginSession.id).where(LoginSession.account_id == account_id)), "")
+        return replace(where, session=database.scalar(select(LoginSession.id).where(LoginSession.account_id == account_id)))
 
 
 def test_every_route_is_expected_and_every_expectation_is_a_route(busy: Desk) -> None:
