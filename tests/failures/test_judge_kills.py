@@ -88,7 +88,8 @@ def test_case_11_the_broker_hangs_while_it_is_asked_to_commit(court: Court, stac
     broker = Hanging(stack, monkeypatch)
     try:
         with Watch(court) as watch, judging(court, rows=100) as running:
-            eventually(broker.woken.is_set)
+            eventually(lambda: broker.woken.is_set() or running.fault is not None, told=lambda: [thread.name for thread in threading.enumerate()])
+            assert running.fault is None
             eventually(lambda: running.fault is not None or settled(court, records))
             ledger.holds(judged(court, records, bad(records)) + watch.faults(), seed)
     finally:
