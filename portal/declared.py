@@ -67,12 +67,16 @@ class Declared:
 
     def history(self, kinds: Sequence[str], department: str = "") -> list[Declaration]:
         """Every declaration of these kinds, of all departments when blank; of each kind, department and item the first version first. Raises Refusal `unavailable`."""
-        waiting = [*self._door.declared(), *list(self._recent.values())]  # before the warehouse is asked: what is loaded meanwhile is found in one of them
+        mine = {each.id: each for each in self.fresh(kinds, department)}  # before the warehouse is asked: what is loaded meanwhile is found in one of them
         loaded = {each.id: each for each in self._loaded(kinds, department)}
         for done in loaded.keys() & self._recent.keys():
             self._recent.pop(done, None)
-        mine = {each.id: each for each in waiting if each.kind in kinds and department in ("", each.department)}
         return sorted((mine | loaded).values(), key=lambda each: (each.kind, each.department, each.item or "", each.version))
+
+    def fresh(self, kinds: Sequence[str], department: str = "") -> list[Declaration]:
+        """Those that may not be loaded yet, first version first."""
+        waiting = {each.id: each for each in [*self._door.declared(), *list(self._recent.values())]}
+        return sorted((each for each in waiting.values() if each.kind in kinds and department in ("", each.department)), key=lambda each: each.version)
 
     def standing(self, kinds: Sequence[str], department: str = "") -> dict[Place, Declaration]:
         """What stands of each kind, department and item, of kinds that have one statement there. Raises Refusal `unavailable`."""
