@@ -58,9 +58,13 @@ class Own:
     department: str
 
     def arrivals(self, starts: Mapping[str, str], lately: str) -> Sequence[Row]:
-        """Per item, way and source: last, said, judged, lately, each outcome `_now` and `_before`. `starts`: local time as text at which each item's period began; `lately`: since when is lately."""
+        """Per item, way and source: last, said, judged, lately, each outcome `_now`, `_before`. `starts`: local time at which each item's period began, `lately`: since when is lately."""
         begun = starts or NOBODY
         return self._ask(statements.text("own_arrivals"), {"items": list(begun), "starts": list(begun.values()), "lately": lately})
+
+    def proofs(self) -> dict[str, Row]:
+        """By source of a tapped table when it was compared last (`at`) and the verdict (`found`); one that never was is missing."""
+        return {row["place"]: row for row in self._ask(statements.text("own_proofs"), {})}
 
     def decided(self, item: Item, month: str) -> int:
         """How many of the item's records that were decided in the month (2017-09) stand."""

@@ -20,6 +20,7 @@ ARRIVALS = PATH + "/arrivals"
 TITLE = "到达情况"
 HOURS = 24  # lately
 NEVER = "尚无记录到达"
+VERDICTS = {"equal": "一致", "differs": "有差异，归集中心处理", "unsettled": "源头变动中，未得出结论", "unknown": "未能核对"}  # of a comparison of a tapped table with the warehouse
 
 Row = Mapping[str, Any]
 router = APIRouter(include_in_schema=False)
@@ -48,9 +49,12 @@ def _rows(visit: Visit) -> list[Row]:
     codes = [*(item.code for item in visit.site.owed(visit.who.department)), *sorted({row["item"] for row in found})]
     by_item = {code: [row for row in found if row["item"] == code] for code in codes}
     none = {"way": "", "source": "", "last": "", "said": 0, "judged": 0, "lately": 0, **{f"{name}_{part}": 0 for name in OUTCOMES for part in ("now", "before")}}
-    catalog = visit.site.catalog
+    catalog, proofs = visit.site.catalog, told(own(visit).proofs)
     return [
-        {**row, "item": code, "title": catalog[code].title if code in catalog else code, "period": running[code].label if code in running else ""}
+        {
+            **row, "item": code, "title": catalog[code].title if code in catalog else code, "period": running[code].label if code in running else "",
+            "proof": _proof(proofs.get(row["source"])) if row["way"] == "cdc" else "",
+        }
         for code, rows in by_item.items() for row in (rows or [none])
     ]  # fmt: skip
 
@@ -63,11 +67,15 @@ def _columns() -> Sequence[Column]:
         Column("最近到达", lambda row: instead.moment(row["last"]), short=True),
         Column(f"近{HOURS}小时", lambda row: f"{row['lately']} 条，每小时 {row['lately'] / HOURS:.1f} 条" if row["lately"] else "0 条" if row["way"] else "", short=True),
         Column("处理中", lambda row: max(0, row["said"] - row["judged"]) if row["way"] else "", short=True),
-        Column("连接", lambda row: {"cdc": "本页不知道"}.get(row["way"], "不需要连接" if row["way"] else ""), short=True),
+        Column("与源头核对", lambda row: row["proof"]),
         Column("本期", lambda row: row["period"], short=True),
         Column("本期结果", lambda row: _outcomes(row, "now")),
         Column("以前结果", lambda row: _outcomes(row, "before")),
     ]
+
+
+def _proof(found: Row | None) -> str:
+    return f"{VERDICTS.get(found['found'], found['found'])}（{instead.moment(found['at'])}）" if found else "还没有核对过"
 
 
 def _outcomes(row: Row, part: str) -> str:

@@ -1,4 +1,7 @@
-"""本期无数据: a department signs that it has nothing to report for a period that is over; it may take that back until the cut-off, and records that arrive cancel it. The office sees who signed what."""
+"""本期无数据: a department signs that it has nothing to report for a period that is over; it may take that back until the cut-off, and records that arrive cancel it.
+
+The office sees who signed what.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
