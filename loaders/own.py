@@ -58,7 +58,7 @@ class Own:
     department: str
 
     def arrivals(self, starts: Mapping[str, str], lately: str) -> Sequence[Row]:
-        """Per item, way and source: last, said, judged, lately, each outcome `_now`, `_before`. `starts`: local time at which each item's period began, `lately`: since when is lately."""
+        """Per item, way and source: last, said, judged, lately, each outcome `_now`, `_before`. `starts`: when each item's period began, `lately`: since when is lately (local)."""
         begun = starts or NOBODY
         return self._ask(statements.text("own_arrivals"), {"items": list(begun), "starts": list(begun.values()), "lately": lately})
 

@@ -35,7 +35,10 @@ def test_what_is_loaded_meanwhile_goes_before_what_was_on_its_way() -> None:
     assert (untouched["state"], untouched["reason"]) == ("open", "")
 
 
-@pytest.mark.parametrize(("state", "reason", "fault"), [("fixed", "", ""), ("open", "", ""), ("ignored", "测试数据", ""), ("ignored", "", "原因"), ("closed", "", "选择"), ("fixed", "长" * 301, "不能超过")])
+@pytest.mark.parametrize(
+    ("state", "reason", "fault"),
+    [("fixed", "", ""), ("open", "", ""), ("ignored", "测试数据", ""), ("ignored", "", "原因"), ("closed", "", "选择"), ("fixed", "长" * 301, "不能超过")],
+)
 def test_ignoring_wants_a_reason_and_nobody_declares_it_closed(state: str, reason: str, fault: str) -> None:
     found = marks.wrong(state, reason)
     assert fault in found
