@@ -71,7 +71,7 @@ class Own:
         return self._number(Template(statements.text("own_decided")).substitute(item=item.code, decided=item.dated_by), {"month": month})
 
     def rejects(self, which: Rejects, skip: int, limit: int) -> Sequence[Row]:
-        """A page of them, newest first; reasons and fields as structures; `mark` is what a declaration on it is `of`, `state`, `about`, `by`, `declared_at` and `version` are what was declared last."""
+        """A page of them, newest first; reasons and fields as structures; `mark` is what a declaration on it is `of`, `state`, `about`, `by`, `declared_at` and `version` what was declared last."""
         rows = self._ask(_rejects(which, "*", _BY_ARRIVAL), {**_which(which), "skip": skip, "limit": limit})
         return [{**row, "reasons": json.loads(row["reasons"]), "fields": json.loads(row["fields"]), "about": json.loads(row["about"] or "{}")} for row in rows]
 

@@ -7,6 +7,7 @@ from typing import Any
 from loaders.own import Rejects
 from portal.declared import Saying
 from portal.entry import places, sheets, showing
+from portal.frame import listing
 from portal.frame.visit import Visit
 from portal.work import marks
 from portal.work.asking import own, told
@@ -60,7 +61,7 @@ def to_mend(visit: Visit, item: Item, text: str) -> tuple[Mapping[str, str | Non
 
 def say(visit: Visit, numbers: Sequence[str], state: str, reason: str) -> int:
     """Declare the department's word on these open ones, when the page answers; how many they are. One said of two that are alike is said of both. Raises Refusal `not_found` or `unavailable`."""
-    rows = {row["mark"]: row for row in page(visit, Rejects(numbers=numbers), 0, len(numbers))}
+    rows = {(row["_item"], row["mark"]): row for row in page(visit, Rejects(numbers=numbers), 0, listing.MOST_EXPORTED)}
     if not rows:
         raise missing()
     visit.declare(*(Saying(REJECT, visit.who.department, row["_item"], marks.about(row, state, reason), int(row["version"])) for row in rows.values()))

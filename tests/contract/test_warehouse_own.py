@@ -21,7 +21,7 @@ EVERY = 10_000
 SPLIT = START + timedelta(seconds=30 * 150)
 
 
-@pytest.fixture(scope="module", params=[3, 4])
+@pytest.fixture(scope="module", params=[7])
 def events(request: pytest.FixtureRequest, warehouse: Warehouse) -> list[Event]:
     made = history(request.param)
     fill(warehouse, made)
