@@ -37,7 +37,7 @@ COLUMNS = {
     "housekeeping": "信源清理旧数据的变更数", "unreadable": "读不出来的变更数", "splits": "改了识别键、拆成撤回加新增的变更数", "topic": "主题",
     "why": "为什么装载不了", "raw": "原始内容（摘要）", "topic_id": "主题的身份", "seen_at": "最近一次见到的时间", "value": "代码或名称，写法已统一",
     "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称；"
-    "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
+    "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量、frequency 信用办设定的频率、outage 平台停用", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
     "orgcode": "记录所写的组织机构代码", "person": "1 为自然人，不参加关联", "standing": "1 为现行记录", "subject": "关联到的主体，空为尚未关联",
     "id": "申报的编号，重复发布的编号相同", "version": "第几次申报：同一种类、部门、信息项从 1 起，最大的有效", "about": "申报的内容（JSON），形式由种类决定",
     "declared_at": "申报的时间", "table": "前置机的表名", "began": "核对开始的时间", "ended": "核对结束的时间", "position": "核对时前置机数据库的日志位置",

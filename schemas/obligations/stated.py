@@ -49,7 +49,7 @@ def duties(assignments: Sequence[Assignment], catalog: Catalog, said: Sequence[S
         ways = next((tuple(each.about["ways"]) for each in reversed(mine) if each.kind == WAYS), ())
         answers = ["yes" if each.about["confirmed"] else "no" for each in mine if each.kind == ASSIGNMENT]
         confirmed = answers[-1] if answers else "yes" if one.confirmed_on and one.confirmed_on <= on else ""
-        found.append(Duty(one.department, one.item, max(one.start, START), one.end, ways, _in_force(mine, item.frequency), item.frequency, item.due, confirmed))
+        found.append(Duty(one.department, one.item, max(one.start, START), one.end, ways, _in_force(mine, item.frequency), item.frequency, item.due, confirmed, one.start))
     return found
 
 
