@@ -61,10 +61,11 @@ def month(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: A
     decided = defaultdict[Place, list[Decided]](list)
     for row in measures.decided(warehouse, asked):
         decided[row["department"], row["item"]].append(Decided(date.fromisoformat(row["day"]), day(row["delivered"]), row["identities"]))
-    quantities, found = stated.quantities(said), []
+    quantities, outages, known, found = stated.quantities(said), stated.outages(said), owing.calendar(asked.on), []
     for duty in obligations.duties(owing, said, asked):
-        place = duty.department, duty.item
-        found.append(_account(rule(duty, owing, declared, asked), lines[place], decided[place], judged.get(place, NOTHING), quantities.get((*place, f"{asked.first:%Y-%m}")), asked.on))
+        place, by = (duty.department, duty.item), RecordRule(duty, known, _concerning(duty, outages), asked.last)
+        declares = quantities.get((*place, f"{asked.first:%Y-%m}"))
+        found.append(_account(by, lines[place], decided[place], judged.get(place, NOTHING), declares, asked.on))
     return found
 
 
@@ -78,7 +79,7 @@ def stock(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: A
     for duty in obligations.duties(owing, said, replace(asked, last=max(asked.last, START))):
         if duty.since < START:
             place = duty.department, duty.item
-            due = dues.of_day(STOCK_DUE, START, known, [each for each in outages if each.concerns(duty.department, duty.ways)])
+            due = dues.of_day(STOCK_DUE, START, known, _concerning(duty, outages))
             found.append(stocks.stock(place, counts.get(place), came[place], due, asked.on))
     return found
 
@@ -104,10 +105,14 @@ class RecordRule:
 def rule(duty: Duty, owing: Owing, declared: Iterable[Said], asked: Asked) -> RecordRule:
     """The duty's rule as it was known at ``asked.until``."""
     outages = stated.outages(obligations.heard(declared, asked.until))
-    return RecordRule(duty, owing.calendar(asked.on), [each for each in outages if each.concerns(duty.department, duty.ways)], asked.last)
+    return RecordRule(duty, owing.calendar(asked.on), _concerning(duty, outages), asked.last)
 
 
 NOTHING: Mapping[str, int] = dict.fromkeys(measures.COUNTED["judged"], 0)
+
+
+def _concerning(duty: Duty, outages: Sequence[Outage]) -> Sequence[Outage]:
+    return [each for each in outages if each.concerns(duty.department, duty.ways)]
 
 
 def _account(by: RecordRule, lines: Sequence[Line], decided: Sequence[Decided], judged: Mapping[str, Any], quantity: Quantity | None, on: date) -> Account:

@@ -41,7 +41,7 @@ class Quantity:
 
 def duties(assignments: Sequence[Assignment], catalog: Catalog, said: Sequence[Stated], on: date) -> list[Duty]:
     """What each assignment makes its department owe, as of ``on``: period duties from START on. Without a declared frequency the item's own counts."""
-    heard = sorted((each for each in said if each.day <= on), key=lambda each: each.version)
+    heard = sorted((each for each in said if each.day <= on and each.kind in (WAYS, FREQUENCY, ASSIGNMENT)), key=lambda each: each.version)
     found = []
     for one in assignments:
         item = catalog[one.item]

@@ -43,8 +43,6 @@ def stock(place: tuple[str, str], stated: int | None, deliveries: Iterable[tuple
         if stated is not None and reached < stated <= reached + number:
             met, met_on = True, day
         reached += number
-    if met:
-        state = LATE if met_on and met_on > due.day else REPORTED
-    else:
-        state = AWAITED if on <= due.day else MISSED
+    unmet = AWAITED if on <= due.day else MISSED
+    state = (LATE if met_on and met_on > due.day else REPORTED) if met else unmet
     return Stock(*place, stated, arrived, due, state, met_on)
