@@ -31,6 +31,7 @@ from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
 from tests.portal.work import routes as work
 from tests.portal.work import site as own_work
+from tests.portal.status import site as statuses
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
@@ -58,7 +59,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
@@ -95,6 +96,7 @@ FORMS |= {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
+FORMS |= statuses.FORMS
 FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
@@ -158,6 +160,7 @@ def sheet(desk: Desk, route: Route, role: Role | None) -> int:
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     desk.lobby.waiting.clear()
     desk.change(declared=portal_declared.Declared(desk.lobby, desk.lobby))
+    statuses.prepared(desk, route.path)
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:
@@ -168,6 +171,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
 
 def said(desk: Desk, route: Route) -> int:
     """The version of what the route's form is about."""
+    if route.path in statuses.DECLARED:
+        return statuses.version(desk, route.path)
     kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
     with desk.database() as database:
         return sum(note.kind == kind for note in survey.notes(database))
