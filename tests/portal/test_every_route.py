@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
-from portal import declared as portal_declared
 from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
@@ -29,9 +28,9 @@ from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.status import site as statuses
 from tests.portal.work import routes as work
 from tests.portal.work import site as own_work
-from tests.portal.status import site as statuses
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
@@ -91,8 +90,7 @@ FORMS = {
     "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
-FORMS |= work.FORMS
-FORMS |= {
+FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
@@ -158,8 +156,7 @@ def sheet(desk: Desk, route: Route, role: Role | None) -> int:
 
 
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
-    desk.lobby.waiting.clear()
-    desk.change(declared=portal_declared.Declared(desk.lobby, desk.lobby))
+    own_work.undeclared(desk)
     statuses.prepared(desk, route.path)
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
