@@ -64,7 +64,7 @@ class Own:
 
     def proofs(self) -> dict[str, Row]:
         """By source of a tapped table when it was compared last (`at`) and the verdict (`found`); one that never was is missing."""
-        return {row["place"]: row for row in self._ask(statements.text("own_proofs"), {})}
+        return {row["source"]: row for row in self._ask(statements.text("own_proofs"), {})}
 
     def decided(self, item: Item, month: str) -> int:
         """How many of the item's records that were decided in the month (2017-09) stand."""

@@ -37,7 +37,7 @@ def test_arrivals_are_told_by_item_and_way_with_what_is_not_known(desk: Desk, ho
     officer.get("/work/arrivals")
     for words in ("此刻连接是否正常，本页不知道", "还没有核对过"):
         assert words in officer.page
-    house.answers["FROM proofs FINAL\nWHERE department"] = [{"place": "zjj_pg.permit", "at": AT, "found": "equal"}]
+    house.answers["FROM proofs FINAL\nWHERE department"] = [{"source": "zjj_pg.permit", "at": AT, "found": "equal"}]
     officer.get("/work/arrivals")
     assert "一致（2026-11-26 08:00）" in officer.page
     told = officer.get("/work/arrivals/export?form=csv").content.decode("utf-8-sig")
