@@ -14,7 +14,7 @@ from portal.work.asking import own, told
 from producers.refusal import Refusal
 from schemas.catalog import Item
 from schemas.declared import REJECT
-from schemas.reason import masked
+from schemas.reason import covered
 
 Row = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def facts(visit: Visit, row: Row) -> list[tuple[str, str, bool]]:
     """Title and text of everything that was said, and whether it is wrong; no personal number."""
     item, wrong = visit.site.catalog.get(row["_item"]), {reason.get("field") for reason in row["reasons"]}
     return [
-        (field.title if field else name, masked(value, field.privacy if field else "content") or "", name in wrong)
+        (field.title if field else name, covered(value, field.privacy if field else "content"), name in wrong)
         for name, value in row["fields"].items() if value
         for field in [item.by_name.get(name) if item else None]
     ]  # fmt: skip
