@@ -52,7 +52,7 @@ def _found(visit: Visit, item: Item, query: Mapping[str, str], skip: int, limit:
     rows, total = told(lambda: own(visit).echoes(item, which, skip, limit))
     keys = sorted({row["key"] for row in rows})
     stands = told(lambda: own(visit).stands(item, keys))
-    shown = [{**row, "item": item.code, "name": instead.name(item, row["key"]), "instead": instead.told(stands.get(row["key"]), visit.who.department)} for row in rows]
+    shown: list[Row] = [{**row, "item": item.code, "name": instead.name(item, row["key"]), "instead": instead.told(stands.get(row["key"]), visit.who.department)} for row in rows]
     return shown, total
 
 

@@ -83,7 +83,7 @@ def _found(visit: Visit, item: Item, said: str, skip: int, limit: int) -> tuple[
     asked = own(visit)
     keys = told(lambda: asked.keys(item, said, visit.site.settings.key_secret)) if said else None
     rows, total = told(lambda: asked.records(item, keys, skip, limit))
-    shown = [{**row, "item": item.code, "name": showing.name(item, row)} for row in rows]
+    shown: list[Row] = [{**row, "item": item.code, "name": showing.name(item, row)} for row in rows]
     if keys is None or skip or total > limit:
         return shown, total
     others = [_never(item, key) for key in keys if key not in {row["_key"] for row in rows}]

@@ -81,7 +81,8 @@ def _answered(visit: Visit, row: Row) -> dict[str, Any] | None:
 def _which(query: dict[str, str]) -> Rejects:
     """Open ones, unless those closed are asked for."""
     closed = query.get("state") == marks.CLOSED
-    return Rejects(**{**query, "state": "" if closed else query.get("state", "")}, closed=closed)
+    item, way, rule, batch = (query.get(name, "") for name in ("item", "way", "rule", "batch"))
+    return Rejects(item, way, rule, batch, "" if closed else query.get("state", ""), closed=closed)
 
 
 def _says() -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ class Target:
 
     def path(self, route: Route) -> str:
         path = self.whole(route)
-        return f"{path}?item=xzxk" if route.path == "/entry/records/export" else path
+        return f"{path}?item=xzxk" if route.path in ("/entry/records/export", *work.OF_ITEM) else path
 
     def whole(self, route: Route) -> str:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}

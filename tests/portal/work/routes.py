@@ -20,4 +20,5 @@ EXPECTED = {
     **{("GET", f"/work/{name}/list{export}"): SEEING for name in ("nil", "quantities") for export in ("", "/export")},
     ("GET", RECORD): DEPARTMENT, ("GET", f"{RECORD}/export"): DEPARTMENT,
 }  # fmt: skip
+OF_ITEM = {"/work/records", "/work/records/export", "/work/echoes", "/work/echoes/export"}
 FORMS = {"/work/rejects": {"record": REJECT, "state": "ignored", "reason": "x"}, "/work/quantities": {}, "/work/nil": {"item": "xzxk", "do": "sign", "of": LAST_WEEK}}
