@@ -123,7 +123,7 @@ def _met(line: Line) -> str:
 
 
 def _way(row: Any) -> str:
-    return WAYS.get(row["way"], row["way"])
+    return WAYS.get(str(row["way"]), str(row["way"]))
 
 
 def _rate(title: str, rate: Callable[[Any], Rate]) -> Column:
