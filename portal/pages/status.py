@@ -15,7 +15,6 @@ from portal.frame.listing import Listing
 from portal.frame.visit import Visit
 from portal.status import asking, behind, columns
 from portal.status.asking import Question
-from producers.catalogue_columns import due_text
 from producers.refusal import Refusal
 from schemas.declared import FREQUENCY, FREQUENCY_TITLES
 from schemas.obligations.ledger import STATES
@@ -117,8 +116,7 @@ def shown(visit: Visit, asked: Question) -> Response:
     told: dict[str, Any] = {
         "account": account, "asked": asked, "rates": behind.rates(account), "ages": behind.ages(ages), "lacking": behind.lacking(fields), "ways": columns.ways(account.duty.ways),
         "confirmed": columns.confirmed(account.duty.confirmed), "frequencies": list(FREQUENCY_TITLES.items()), "own": own.about["frequency"] if own else "",
-        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "unit": department.name, "records": f"{base}/records?{urlencode(asked.as_of)}", "path": base,
-        "rule": due_text(item.spec["catalogue"]),
+        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "unit": department.name, "records": f"{base}/records?{urlencode(asked.as_of)}", "rule": columns.rule(item),
     }  # fmt: skip
     return visit.page("status_account.html", title=item.title, crumbs=[(f"{PATH}?{urlencode(asked.as_of)}", "报送情况")], listing=table, **told)
 

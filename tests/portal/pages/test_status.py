@@ -91,7 +91,7 @@ def test_the_periods_of_one_assignment_and_what_met_them(office: Browser) -> Non
     ]  # fmt: skip
     assert [line["截止"] for line in found] == ["2017-10-17", "2017-10-24", "2017-10-31", "2017-11-07"]
     office.get(f"/status/zjj/xzxk?{MONTH}")
-    for told in ("行政许可决定书文号", "数据报送方式", "7 个工作日", "超时率", "25.0%（1/4）"):
+    for told in ("行政许可决定书文号", "数据报送方式", "自“许可决定日期”的次日起 7 个工作日内", "超时率", "25.0%（1/4）"):
         assert told in office.page
 
 
