@@ -22,7 +22,7 @@ def accounts(visit: Visit, asked: Question) -> list[Column]:
     """A row is an account. Every number leads to what it is made of."""
     site = visit.site
     return [
-        Column("部门", lambda row: site.departments[row.duty.department].name, lambda row: _at(row, asked)),
+        Column("部门", lambda row: site.departments[row.duty.department].short, lambda row: _at(row, asked), short=True),
         Column("信息项", lambda row: site.catalog[row.duty.item].title, lambda row: _at(row, asked)),
         Column("状态", lambda row: row.state, short=True),
         Column("已报/应报", lambda row: f"{sum(each.state == REPORTED and each.over for each in row.lines)}/{figures.met(row.lines).whole}", lambda row: _at(row, asked), short=True),
@@ -98,7 +98,8 @@ def stock(visit: Visit) -> list[Column]:
     """A row is a stock duty."""
     site = visit.site
     return [
-        Column("部门", lambda row: site.departments[row.department].name), Column("信息项", lambda row: site.catalog[row.item].title), Column("状态", lambda row: row.state, short=True),
+        Column("部门", lambda row: site.departments[row.department].short, short=True), Column("信息项", lambda row: site.catalog[row.item].title),
+        Column("状态", lambda row: row.state, short=True),
         Column("截止", lambda row: due(row.due), short=True), Column("申报存量", lambda row: "" if row.stated is None else row.stated, short=True),
         Column("已归集", lambda row: row.arrived, short=True), Column("归集率", lambda row: row.remark if row.stated is None else f"{row.rate}{row.remark}", short=True),
         Column("完成于", lambda row: row.met_on.isoformat() if row.met_on else "", short=True),
