@@ -16,7 +16,7 @@ from schemas.obligations import due as dues
 from schemas.obligations import figures, stated
 from schemas.obligations import period as periods
 from schemas.obligations import stock as stocks
-from schemas.obligations.calendar import Calendar
+from schemas.obligations.calendar import ONE, Calendar
 from schemas.obligations.due import Outage
 from schemas.obligations.figures import Collected, Decided, Rate
 from schemas.obligations.ledger import AWAITED, LATE, MISSED, NOT_YET, REPORTED, Duty, Line
@@ -54,12 +54,12 @@ def month(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: A
     """The accounts of the assignments that hold in the month from ``asked.first`` to ``asked.last``, in their order."""
     declared = list(declared)
     said = obligations.heard(declared, asked.until)
-    lines, tried = defaultdict[Place, list[Line]](list), measures.rolled(measures.judged(warehouse, asked), "judged", ("department", "item"))
+    lines, tried = defaultdict[Place, list[Line]](list), measures.rolled(measures.judged(warehouse, owing.catalog, asked), "judged", ("department", "item"))
     judged = {(row["department"], row["item"]): row for row in tried}
     for line in obligations.lines(warehouse, owing, declared, asked):
         lines[line.department, line.item].append(line)
     decided = defaultdict[Place, list[Decided]](list)
-    for row in measures.decided(warehouse, asked):
+    for row in measures.decided(warehouse, owing.catalog, asked):
         decided[row["department"], row["item"]].append(Decided(date.fromisoformat(row["day"]), day(row["delivered"]), row["identities"]))
     quantities, outages, known, found = stated.quantities(said), stated.outages(said), owing.calendar(asked.on), []
     for duty in obligations.duties(owing, said, asked):
@@ -73,7 +73,7 @@ def stock(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: A
     """The stock duty of each assignment that is older than the standing mechanism, as of ``asked.until``; its days are the plan's, not ``asked``'s."""
     said, known = obligations.heard(declared, asked.until), owing.calendar(asked.on)
     counts, outages, came = stated.stock(said), stated.outages(said), defaultdict[Place, list[tuple[date | None, int]]](list)
-    for row in measures.decided(warehouse, replace(asked, first=SINCE, last=START - obligations.ONE), dated=False):
+    for row in measures.decided(warehouse, owing.catalog, replace(asked, first=SINCE, last=START - ONE), dated=False):
         came[row["department"], row["item"]].append((day(row["delivered"]), row["identities"]))
     found = []
     for duty in obligations.duties(owing, said, replace(asked, last=max(asked.last, START))):

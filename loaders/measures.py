@@ -11,6 +11,7 @@ from typing import Any
 from loaders import statements
 from loaders.obligations import Asked
 from loaders.warehouse import Warehouse
+from schemas.catalog import Catalog
 from schemas.obligations.period import DAY, MONTH, QUARTER, WEEK, Period
 
 Row = Mapping[str, Any]
@@ -24,40 +25,40 @@ COUNTED = {  # what each statement counts
 AGES = ((0, 7), (8, 30), (31, 90), (91, None))  # days since the first rejection
 
 
-def judged(warehouse: Warehouse, asked: Asked) -> Sequence[Row]:
+def judged(warehouse: Warehouse, catalog: Catalog, asked: Asked) -> Sequence[Row]:
     """Identities by the day they were first received: `judged` (a valid outcome, or still rejected), `first_try`, `open`."""
-    return warehouse.query(statements.composed("judged"), asked.parameters).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "judged"), asked.parameters).dicts()
 
 
-def operating(warehouse: Warehouse, asked: Asked) -> Sequence[Row]:
+def operating(warehouse: Warehouse, catalog: Catalog, asked: Asked) -> Sequence[Row]:
     """Messages by the day they were judged: `received`, the five outcomes, `changed`."""
-    return warehouse.query(statements.text("operating"), asked.parameters).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "operating"), asked.parameters).dicts()
 
 
-def decided(warehouse: Warehouse, asked: Asked, *, dated: bool = True) -> Sequence[Row]:
+def decided(warehouse: Warehouse, catalog: Catalog, asked: Asked, *, dated: bool = True) -> Sequence[Row]:
     """Standing `identities` by the `day` they are dated by (blank, and all days one, where `dated` is false), and `delivered` (a day; blank: not known when)."""
-    return warehouse.query(statements.composed("decided"), asked.parameters | {"dated": int(dated)}).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "decided"), asked.parameters | {"dated": int(dated)}).dicts()
 
 
-def ageing(warehouse: Warehouse, asked: Asked) -> Sequence[Row]:
+def ageing(warehouse: Warehouse, catalog: Catalog, asked: Asked) -> Sequence[Row]:
     """`open` identities by the day since when, whenever that was."""
-    return warehouse.query(statements.composed("ageing"), {name: asked.parameters[name] for name in ("until", "department", "item")}).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "ageing"), {name: asked.parameters[name] for name in ("until", "department", "item")}).dicts()
 
 
-def decided_records(warehouse: Warehouse, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
+def decided_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
     """The identities behind `decided`, of one department and item, a page of them: `number` (回执行号) `day` `delivered` (a moment) `way`."""
-    return warehouse.query(statements.composed("decided_records"), asked.parameters | {"skip": skip, "limit": limit}).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "decided_records"), asked.parameters | {"skip": skip, "limit": limit}).dicts()
 
 
-def judged_records(warehouse: Warehouse, asked: Asked, which: str, skip: int, limit: int) -> Sequence[Row]:
+def judged_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, which: str, skip: int, limit: int) -> Sequence[Row]:
     """The identities behind `judged`: `number` `received` `way` `first_try` `open`. ``which``: `open`, `again` (not valid at the first try), or blank."""
-    return warehouse.query(statements.composed("judged_records"), asked.parameters | {"which": which, "skip": skip, "limit": limit}).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "judged_records"), asked.parameters | {"which": which, "skip": skip, "limit": limit}).dicts()
 
 
-def open_records(warehouse: Warehouse, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
+def open_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
     """The rejections behind `ageing`, of one department and item: `number` `received` `way` `rules`."""
     parameters = {name: asked.parameters[name] for name in ("until", "department", "item")}
-    return warehouse.query(statements.composed("open_records"), parameters | {"skip": skip, "limit": limit}).dicts()
+    return warehouse.query(_over(warehouse, catalog, asked, "open_records"), parameters | {"skip": skip, "limit": limit}).dicts()
 
 
 def aged(rows: Iterable[Row], on: date) -> dict[tuple[int, int | None], int]:
@@ -84,3 +85,7 @@ def _label(text: str, every: str) -> str:
         raise ValueError(f"{every!r} is no frequency")
     day = date.fromisoformat(text)
     return Period(every, day, day).label
+
+
+def _over(warehouse: Warehouse, catalog: Catalog, asked: Asked, name: str) -> str:
+    return statements.composed(name, statements.filled(warehouse, asked.items(catalog)))

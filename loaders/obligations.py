@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from loaders import statements
 from loaders.capability import ZONE
 from loaders.warehouse import Warehouse
-from schemas.catalog import Catalog
+from schemas.catalog import Catalog, Item
 from schemas.departments import Assignment
 from schemas.obligations import calendar, ledger, stated
 from schemas.obligations.calendar import ONE, Calendar, Exceptional
@@ -81,6 +81,10 @@ class Asked:
         """As statements take it."""
         return {"until": local(self.until), "first": self.first.isoformat(), "last": self.last.isoformat(), "department": self.department, "item": self.item}
 
+    def items(self, catalog: Catalog) -> list[Item]:
+        """The items asked for; all of them where there is none of that code, of which the statements then find nothing."""
+        return [item for code, item in catalog.items() if self.item == code] or list(catalog.values())
+
     def holds(self, department: str, item: str) -> bool:
         return self.department in ("", department) and self.item in ("", item)
 
@@ -88,7 +92,7 @@ class Asked:
 def lines(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: Asked) -> list[Line]:
     """The ledger, in the order of the assignments and of time."""
     said = heard(declared, asked.until)
-    facts, known = _Facts(warehouse, said, asked), owing.calendar(asked.on)
+    facts, known = _Facts(warehouse, owing.catalog, said, asked), owing.calendar(asked.on)
     found = list[Line]()
     for duty in duties(owing, said, asked):
         found += _asked(list(ledger.lines(duty, facts.of(duty), known, asked.on, (asked.first, asked.last))), asked)
@@ -126,10 +130,10 @@ def day(text: str) -> date | None:
 class _Facts:
     """All that is known, asked for once, handed out by duty."""
 
-    def __init__(self, warehouse: Warehouse, said: Sequence[Stated], asked: Asked) -> None:
-        began = asked.first - LONGEST
-        self._spoken = _by_duty(_spoken(warehouse, asked, began))
-        self._proofs = _by_duty(_proofs(warehouse, asked, began))
+    def __init__(self, warehouse: Warehouse, catalog: Catalog, said: Sequence[Stated], asked: Asked) -> None:
+        began, items = asked.first - LONGEST, statements.filled(warehouse, asked.items(catalog))
+        self._spoken = _by_duty(_spoken(warehouse, items, asked, began))
+        self._proofs = _by_duty(_proofs(warehouse, items, asked, began))
         self._nils, self._outages = _by_duty(stated.nils(said)), stated.outages(said)
 
     def of(self, duty: Duty) -> Facts:
@@ -143,20 +147,20 @@ def _asked(found: Sequence[Line], asked: Asked) -> Sequence[Line]:
     return ended + running if asked.running else ended or running
 
 
-def _spoken(warehouse: Warehouse, asked: Asked, began: date) -> Iterator[Spoken]:
+def _spoken(warehouse: Warehouse, items: Sequence[Item], asked: Asked, began: date) -> Iterator[Spoken]:
     """Days of records up to the end of the longest period that is running on the last day asked for."""
     parameters = asked.parameters | {"first": began.isoformat(), "last": (asked.last + LONGEST).isoformat()}
-    found = [*warehouse.query(statements.composed("decided"), parameters | {"dated": 1}).dicts(), *warehouse.query(statements.text("altered"), parameters).dicts()]
+    found = [*warehouse.query(statements.composed("decided", items), parameters | {"dated": 1}).dicts(), *warehouse.query(statements.composed("altered", items), parameters).dicts()]
     for row in found:
         if dated := day(row["day"]):
             yield Spoken(row["department"], row["item"], dated, day(row["delivered"]), row["identities"])
 
 
-def _proofs(warehouse: Warehouse, asked: Asked, began: date) -> Iterator[Proof]:
+def _proofs(warehouse: Warehouse, items: Sequence[Item], asked: Asked, began: date) -> Iterator[Proof]:
     """For each day on which a table was found equal the day up to which all of the item's tables were, and the day after the last reject that was open."""
     parameters = {"until": local(asked.until), "department": asked.department}
     rows = warehouse.query(statements.text("proofs"), parameters | {"since": f"{began} 00:00:00"}).dicts()
-    refused = _grouped(warehouse.query(statements.composed("open_days"), parameters).dicts())
+    refused = _grouped(warehouse.query(statements.composed("open_days", items), parameters).dicts())
     for place, mine in _grouped(rows).items():
         unclean = [date.fromisoformat(row["day"]) for row in refused[place]]
         sources = {row["source"] for row in mine}

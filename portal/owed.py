@@ -9,8 +9,8 @@ from loaders.errors import WarehouseError
 from loaders.obligations import Asked, Owing, Said
 from portal.site import Site
 from producers.refusal import Refusal
+from schemas.obligations.calendar import ONE
 from schemas.obligations.ledger import Line
-from schemas.obligations.period import ONE
 
 BACK = timedelta(days=92)  # so far back a department's own list goes
 
@@ -30,8 +30,8 @@ def of(site: Site, department: str, day: date) -> list[Line]:
 
 
 def until(site: Site, day: date) -> datetime:
-    """The moment up to which what happened counts on ``day``: its end, or now."""
-    return min(site.now(), datetime.combine(day + ONE, time(), site.zone))
+    """The moment before which what happened counts on ``day``: its end, or now, what is just being declared included."""
+    return min(site.now() + timedelta(seconds=1), datetime.combine(day + ONE, time(), site.zone))
 
 
 def owing(site: Site) -> Owing:

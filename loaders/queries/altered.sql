@@ -4,13 +4,13 @@ FROM (
     SELECT item, key, department_ AS department, way_ AS way, if(delivered_ = '', received, delivered_) AS day, delivered_ AS delivered
     FROM (
         SELECT item, _key AS key, _department AS department_, _way AS way_, substring(_delivered, 1, 10) AS delivered_, substring(toString(_received_at), 1, 10) AS received
-        FROM accepted
+        FROM ${accepted}
         WHERE _change = 'change' AND _judged_at < toDateTime({until:String}, 'Asia/Shanghai') AND ({item:String} = '' OR item = {item:String})
           AND ({department:String} = '' OR _department = {department:String})
     ) AS c
     ALL INNER JOIN (
         SELECT item, _key AS key, argMax(_change, _version) AS last_
-        FROM accepted
+        FROM ${accepted}
         WHERE _judged_at < toDateTime({until:String}, 'Asia/Shanghai') AND ({item:String} = '' OR item = {item:String})
         GROUP BY item, key
     ) AS k USING (item, key)

@@ -3,14 +3,14 @@
 SELECT department, item, key, argMin(way_, sorted) AS way, substring(min(sorted), 1, 10) AS day, substring(min(sorted), 1, 19) AS received, argMin(number_, sorted) AS number, max(open_one) AS open_,
        max(valid) = 1 AND argMin(place, sorted_valid) NOT IN (
            SELECT concat(item, ' ', batch, '#', toString(line))
-           FROM (SELECT thread, item, batch, line, received_at FROM reject_answers WHERE valid = 1 AND judged_at < toDateTime({until:String}, 'Asia/Shanghai')) AS a
+           FROM (SELECT thread, item, batch, line, received_at FROM ${answers} WHERE valid = 1 AND judged_at < toDateTime({until:String}, 'Asia/Shanghai')) AS a
            ALL INNER JOIN (SELECT thread, _batch, _line, _received_at FROM reject_threads) AS r USING (thread)
            WHERE (batch = _batch AND line > _line) OR (batch != _batch AND received_at > _received_at)
        ) AS first_try_
 FROM (
     SELECT _department AS department, item, _key AS key, _way AS way_, 1 AS valid, 0 AS open_one, concat(item, ' ', _batch, '#', toString(_line)) AS place, concat(_batch, '#', toString(_line)) AS number_,
            concat(substring(toString(_received_at), 1, 19), toString(1000000000 + _line)) AS sorted, sorted AS sorted_valid
-    FROM accepted WHERE _change != 'withdrawn' AND _judged_at < toDateTime({until:String}, 'Asia/Shanghai')
+    FROM ${accepted} WHERE _change != 'withdrawn' AND _judged_at < toDateTime({until:String}, 'Asia/Shanghai')
     UNION ALL
     SELECT department, item, key, way AS way_, 1 AS valid, 0 AS open_one, concat(item, ' ', batch, '#', toString(line)) AS place, concat(batch, '#', toString(line)) AS number_,
            concat(substring(toString(received_to), 1, 19), toString(1000000000 + line)) AS sorted, sorted AS sorted_valid

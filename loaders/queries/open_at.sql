@@ -6,7 +6,7 @@ WHERE _judged_at < toDateTime({until:String}, 'Asia/Shanghai') AND (_item, _part
     FROM (SELECT thread, _item, _partition, _offset, _batch, _line, _received_at FROM reject_threads) AS r
     ALL INNER JOIN (
         SELECT thread, batch AS answer_batch, max(line) AS answer_line, max(received_at) AS answered_at
-        FROM reject_answers
+        FROM ${answers}
         WHERE judged_at < toDateTime({until:String}, 'Asia/Shanghai') AND thread IN (SELECT thread FROM reject_threads)
         GROUP BY thread, batch
     ) AS a USING (thread)

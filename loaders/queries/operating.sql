@@ -8,7 +8,7 @@ FROM (
     UNION ALL
     SELECT _department AS department, item, _way AS way, substring(toString(_judged_at), 1, 10) AS day, toInt64(0) AS accepted_, toInt64(0) AS duplicate_, toInt64(0) AS superseded_,
            toInt64(0) AS rejected_, toInt64(0) AS excluded_, toInt64(1) AS changed_
-    FROM accepted WHERE _change = 'change' AND _judged_at < toDateTime({until:String}, 'Asia/Shanghai')
+    FROM ${accepted} WHERE _change = 'change' AND _judged_at < toDateTime({until:String}, 'Asia/Shanghai')
 )
 WHERE day >= {first:String} AND day <= {last:String} AND ({department:String} = '' OR department = {department:String}) AND ({item:String} = '' OR item = {item:String})
 GROUP BY department, item, way, day

@@ -15,7 +15,6 @@ from portal.frame.listing import Listing
 from portal.frame.visit import Visit
 from portal.status import asking, behind, columns
 from portal.status.asking import Question
-from producers.catalogue_columns import due_text
 from producers.refusal import Refusal
 from schemas.declared import FREQUENCY, FREQUENCY_TITLES
 from schemas.obligations.ledger import STATES
@@ -109,7 +108,7 @@ def shown(visit: Visit, asked: Question) -> Response:
     account, site = asking.account(visit, asked), visit.site
     department, item = site.departments[account.duty.department], site.catalog[account.duty.item]
     with owed.answering():
-        ages = measures.aged(measures.ageing(site.warehouse, asked.asked), asked.on)
+        ages = measures.aged(measures.ageing(site.warehouse, site.catalog, asked.asked), asked.on)
         fields = completeness.fields(site.warehouse, item, asked.asked)
     base = f"{PATH}/{department.code}/{item.code}"
     table = Listing("各期", columns.periods(), account.lines, len(account.lines), 1, base, asked.as_of, "本月没有期次。")
@@ -117,8 +116,7 @@ def shown(visit: Visit, asked: Question) -> Response:
     told: dict[str, Any] = {
         "account": account, "asked": asked, "rates": behind.rates(account), "ages": behind.ages(ages), "lacking": behind.lacking(fields), "ways": columns.ways(account.duty.ways),
         "confirmed": columns.confirmed(account.duty.confirmed), "frequencies": list(FREQUENCY_TITLES.items()), "own": own.about["frequency"] if own else "",
-        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "department": department, "records": f"{base}/records?{urlencode(asked.as_of)}", "path": base,
-        "rule": due_text(item.spec["catalogue"]),
+        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "unit": department.name, "records": f"{base}/records?{urlencode(asked.as_of)}", "rule": columns.rule(item),
     }  # fmt: skip
     return visit.page("status_account.html", title=item.title, crumbs=[(f"{PATH}?{urlencode(asked.as_of)}", "报送情况")], listing=table, **told)
 

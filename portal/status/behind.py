@@ -55,10 +55,10 @@ class Behind:
         house, asked = self._visit.site.warehouse, self._asked.asked
         with owed.answering():
             if self._of == "aged":
-                return measures.open_records(house, asked, skip, limit)
+                return measures.open_records(house, self._visit.site.catalog, asked, skip, limit)
             if self._of == "decided":
-                return measures.decided_records(house, asked, skip, limit)
-            return measures.judged_records(house, asked, "" if self._of == "judged" else self._of, skip, limit)
+                return measures.decided_records(house, self._visit.site.catalog, asked, skip, limit)
+            return measures.judged_records(house, self._visit.site.catalog, asked, "" if self._of == "judged" else self._of, skip, limit)
 
 
 def rates(account: Account) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from portal.frame.listing import Column
 from portal.frame.visit import Visit
 from portal.status.asking import Question
+from schemas.catalog import Item
 from schemas.declared import FREQUENCY_TITLES, WAY_TITLES
 from schemas.obligations import figures
 from schemas.obligations.due import Due
@@ -21,7 +22,7 @@ def accounts(visit: Visit, asked: Question) -> list[Column]:
     """A row is an account. Every number leads to what it is made of."""
     site = visit.site
     return [
-        Column("部门", lambda row: site.departments[row.duty.department].name, lambda row: _at(row, asked)),
+        Column("部门", lambda row: site.departments[row.duty.department].short, lambda row: _at(row, asked), short=True),
         Column("信息项", lambda row: site.catalog[row.duty.item].title, lambda row: _at(row, asked)),
         Column("状态", lambda row: row.state, short=True),
         Column("已报/应报", lambda row: f"{sum(each.state == REPORTED and each.over for each in row.lines)}/{figures.met(row.lines).whole}", lambda row: _at(row, asked), short=True),
@@ -97,7 +98,8 @@ def stock(visit: Visit) -> list[Column]:
     """A row is a stock duty."""
     site = visit.site
     return [
-        Column("部门", lambda row: site.departments[row.department].name), Column("信息项", lambda row: site.catalog[row.item].title), Column("状态", lambda row: row.state, short=True),
+        Column("部门", lambda row: site.departments[row.department].short, short=True), Column("信息项", lambda row: site.catalog[row.item].title),
+        Column("状态", lambda row: row.state, short=True),
         Column("截止", lambda row: due(row.due), short=True), Column("申报存量", lambda row: "" if row.stated is None else row.stated, short=True),
         Column("已归集", lambda row: row.arrived, short=True), Column("归集率", lambda row: row.remark if row.stated is None else f"{row.rate}{row.remark}", short=True),
         Column("完成于", lambda row: row.met_on.isoformat() if row.met_on else "", short=True),
@@ -108,6 +110,13 @@ def due(found: Due) -> str:
     """A due date in words: 2017-11-10（顺延 1 个工作日，暂定）."""
     more = [f"顺延 {found.moved} 个工作日"] * bool(found.moved) + ["暂定"] * found.provisional
     return found.day.isoformat() + (f"（{'，'.join(more)}）" if more else "")
+
+
+def rule(item: Item) -> str:
+    """When a record of an item is due, in words."""
+    if "working_days" in item.due:
+        return f"自“{item.by_name[item.due['after']].title}”的次日起 {item.due['working_days']} 个工作日内"
+    return f"期满后 {item.due.get('days', 0)} 日内，遇休息日顺延"
 
 
 def ways(codes: tuple[str, ...]) -> str:
@@ -123,7 +132,7 @@ def _met(line: Line) -> str:
 
 
 def _way(row: Any) -> str:
-    return WAYS.get(row["way"], row["way"])
+    return WAYS.get(str(row["way"]), str(row["way"]))
 
 
 def _rate(title: str, rate: Callable[[Any], Rate]) -> Column:

@@ -56,7 +56,7 @@ def duties(assignments: Sequence[Assignment], catalog: Catalog, said: Sequence[S
 def nils(said: Sequence[Stated]) -> list[Nil]:
     """The nil reports that are signed and not revoked."""
     return [
-        Nil(each.department, each.item, *(date.fromisoformat(day) for day in each.about["of"].split("/")), each.day)
+        Nil(each.department, each.item, date.fromisoformat(each.about["of"][:10]), date.fromisoformat(each.about["of"][11:]), each.day)
         for each in _standing(said, NIL) if each.about["signed"]
     ]  # fmt: skip
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loaders import measures
+from loaders import measures, statements
 from loaders.obligations import Asked
 from loaders.warehouse import Warehouse
-from tests.contract.test_warehouse_figures import ITEM, SOURCES, START, Event, answers, fill, history
+from tests.contract.test_warehouse_figures import CATALOG, ITEM, SOURCES, START, Event, answers, fill, history
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SEEDS = pytest.mark.parametrize("seed", [21, 22, 23])
+MEASURES = measures.judged, measures.operating, measures.ageing, measures.decided
 EVER = date(2017, 1, 1), date(2017, 12, 31)
 
 
@@ -84,7 +85,7 @@ def test_identities_are_judged_once_and_tried_first_once(warehouse: Warehouse, s
     events = spread(seed)
     fill(warehouse, events)
     for until in untils(events):
-        rows = measures.judged(warehouse, Asked(*EVER, until))
+        rows = measures.judged(warehouse, CATALOG, Asked(*EVER, until))
         expected = slowly_judged(Seen(events, until))
         assert told(rows, measures.COUNTED["judged"]) == expected
         assert all(0 <= row["first_try"] <= row["judged"] - row["open"] + row["open"] and 0 <= row["open"] <= row["judged"] for row in rows)
@@ -106,7 +107,7 @@ def test_messages_are_counted_by_the_day_of_their_judgement(warehouse: Warehouse
                 expected.update({(*place, day, "received"): 1, (*place, day, event.outcome): 1})
             if event.outcome == "accepted" and event.change == "change" and seen.judged(event) < until:
                 expected[*place, seen.judged(event).astimezone(ZONE).date().isoformat(), "changed"] += 1
-        rows = measures.operating(warehouse, Asked(*EVER, until))
+        rows = measures.operating(warehouse, CATALOG, Asked(*EVER, until))
         assert told(rows, measures.COUNTED["operating"]) == expected
         assert all(row["received"] == sum(row[name] for name in measures.COUNTED["operating"][1:6]) for row in rows)
 
@@ -121,7 +122,7 @@ def test_open_rejects_have_an_age(warehouse: Warehouse, seed: int) -> None:
         for department, key in {(event.department, event.key) for event in mine}:
             first = seen.first([event for event in mine if (event.department, event.key) == (department, key)])
             expected[department, ITEM.code, SOURCES[first.source][2], seen.day(first), "open"] += 1
-        rows = measures.ageing(warehouse, Asked(*EVER, until))
+        rows = measures.ageing(warehouse, CATALOG, Asked(*EVER, until))
         assert told(rows, ["open"]) == expected
         ages = measures.aged(rows, until.astimezone(ZONE).date())
         assert sum(ages.values()) == sum(expected.values())
@@ -135,7 +136,7 @@ def test_ages_end_with_their_last_day() -> None:
 def test_counts_are_added_up_by_day_week_month_and_quarter(warehouse: Warehouse) -> None:
     events = spread(24)
     fill(warehouse, events)
-    rows = measures.judged(warehouse, Asked(*EVER, untils(events)[-1]))
+    rows = measures.judged(warehouse, CATALOG, Asked(*EVER, untils(events)[-1]))
     for every in ("day", "week", "month", "quarter"):
         for by in (("department",), ("item",), ("way",), measures.BY):
             found = measures.rolled(rows, "judged", by, every)
@@ -150,7 +151,17 @@ def test_one_department_item_and_stretch_of_days(warehouse: Warehouse) -> None:
     fill(warehouse, events)
     until, first, last = untils(events)[-1], START.astimezone(ZONE).date() + timedelta(days=5), START.astimezone(ZONE).date() + timedelta(days=12)
     for measure in (measures.judged, measures.operating, measures.decided):
-        everything = measure(warehouse, Asked(*EVER, until))
+        everything = measure(warehouse, CATALOG, Asked(*EVER, until))
         part = [row for row in everything if row["department"] == "zjj" and first.isoformat() <= row["day"] <= last.isoformat()]
-        assert list(measure(warehouse, Asked(first, last, until, "zjj", ITEM.code))) == part
-        assert measure(warehouse, Asked(*EVER, until, item="none")) == []
+        assert list(measure(warehouse, CATALOG, Asked(first, last, until, "zjj", ITEM.code))) == part
+        assert measure(warehouse, CATALOG, Asked(*EVER, until, item="none")) == []
+
+
+def test_many_items_are_asked_by_the_views_and_give_the_same(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = spread(26)
+    fill(warehouse, events)
+    asked = Asked(*EVER, untils(events)[0])
+    few = [measure(warehouse, CATALOG, asked) for measure in MEASURES]
+    monkeypatch.setattr(statements, "FEW", 0)
+    assert [measure(warehouse, CATALOG, asked) for measure in MEASURES] == few
+    assert all(few[:3])

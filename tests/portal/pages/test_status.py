@@ -73,13 +73,14 @@ def test_every_assignment_of_the_month_has_a_line_and_filters_stand_in_the_addre
     assert {line["部门代码"] for line in lines(office, f"/status/export?form=csv&{MONTH}&department=gsj")} == {"gsj"}
     office.get("/status?month=2017-13")
     assert "月份或日期不对" in office.page
+    assert lines(office, f"/status/export?form=csv&{MONTH}&item=none") == []
     office.get(f"/status?{MONTH}&department=none")
     assert "没有符合条件的报送任务" in office.page
 
 
 def test_a_past_day_is_told_as_it_was(office: Browser) -> None:
     before = mine(office, "&as_of=2017-10-25")
-    assert (before["报送条数"], before["归集率"], before["申报情况"], before["漏报率分母"]) == ("2", "—", "未申报", "1")
+    assert (before["报送条数"], before["归集率"], before["申报情况"], before["漏报率分母"]) == ("2", "—", "未申报", "2")
     assert mine(office, "&as_of=2030-01-01") == mine(office)
 
 
@@ -91,7 +92,7 @@ def test_the_periods_of_one_assignment_and_what_met_them(office: Browser) -> Non
     ]  # fmt: skip
     assert [line["截止"] for line in found] == ["2017-10-17", "2017-10-24", "2017-10-31", "2017-11-07"]
     office.get(f"/status/zjj/xzxk?{MONTH}")
-    for told in ("行政许可决定书文号", "数据报送方式", "7 个工作日", "超时率", "25.0%（1/4）"):
+    for told in ("行政许可决定书文号", "数据报送方式", "自“许可决定日期”的次日起 7 个工作日内", "超时率", "25.0%（1/4）"):
         assert told in office.page
 
 
@@ -119,7 +120,7 @@ def test_the_office_sets_a_frequency_from_the_next_period_on(desk: Desk, office:
     office.follow(office.post(f"/status/zjj/xzxk?{MONTH}", frequency="month", seen="0"))
     assert "已设定：一月一次。从下一期起执行。" in office.page
     assert office.post("/status/zjj/xzxk", frequency="day", seen="0").status_code == 409
-    assert office.post("/status/zjj/xzxk", frequency="year", seen="1").status_code == 400
+    assert office.post("/status/zjj/xzxk", frequency="year", seen="1").status_code == 422
     assert lines(office, f"/status/zjj/xzxk/export?form=csv&{MONTH}")[0]["期次"] == "2017年第40周"
     desk.clock.time = datetime(2018, 2, 20, tzinfo=UTC)
     assert [line["期次"] for line in lines(office, "/status/zjj/xzxk/export?form=csv&month=2018-01")] == ["2018-01"]

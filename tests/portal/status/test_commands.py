@@ -15,6 +15,7 @@ from infra.settings import get
 from loaders import embedded, rows
 from loaders.loading import Loading
 from loaders.sink import prepare
+from schemas import codec
 from schemas.topics import DECLARATIONS
 from tests.loaders.records import Records
 from tests.portal.desk import CATALOG
@@ -35,7 +36,8 @@ def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         said = {"id": "0" * 32, "kind": "ways", "department": "zjj", "item": None, "version": 1, "about": json.dumps(ways), "by": "li", "declared_at": datetime(2017, 9, 5, tzinfo=UTC)}
         stream = rows.streams(CATALOG())[DECLARATIONS]
         places = rows.Places(pa.array([0], pa.int64()), pa.array([0], pa.int64()), AT)
-        Loading(warehouse, stream).load(stream.make(pa.Table.from_pylist([said]), places), AT)
+        frame = codec.decode_frame(codec.encode(stream.schema, 1, [said]), lambda _: stream.schema, stream.schema).table
+        Loading(warehouse, stream).load(stream.make(frame, places), AT)
         yield
         embedded.release(get().clickhouse_path)
 
