@@ -1,16 +1,28 @@
 """The SQL of `loaders/queries`: one file, one statement, in the dialect that both the oldest and the newest server understand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Protocol
 
+from loaders.answer import Answer
 from loaders.capability import Capability
+from loaders.parameters import Parameters
 from schemas.catalog import Catalog, Item
 
 FOLDER = Path(__file__).parent / "queries"
 VIEWS = {"accepted": "view_accepted", "loaded_rows": "view_loaded_rows", "legs": "view_legs", "reject_threads": "view_threads",
          "reject_answers": "view_answers", "open_rejects": "view_open_rejects"}  # fmt: skip
+
+PARTS = ("open_at", "decided_identities", "judged_identities")  # what others are asked over, each over those before it
+FEW = 20  # items that are written out
+
+
+class Asking(Protocol):
+    """What is needed of a warehouse."""
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> Answer: ...
 
 
 @cache
@@ -19,9 +31,32 @@ def text(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def of_item(name: str, item: Item) -> str:
-    """A statement over one item's tables. The code comes from the catalogue: lower-case letters, digits and `_`."""
-    return Template(text(name)).substitute(item=item.code)
+def composed(name: str, items: Sequence[Item]) -> str:
+    """A statement over the versions of these items' records and what may answer their rejections: `${accepted}` and `${answers}` in it; others of PARTS may stand in it, too.
+
+    Of few items that is written out, which spares the server a look at every other item's table; of many it is the views.
+    """
+    known = {"accepted": "accepted", "answers": "reject_answers"}
+    if len(items) <= FEW:
+        union = "\nUNION ALL\n".join(of_item("view_accepted", item) for item in items)
+        known["accepted"] = f"({_bare(union)})"
+        known["answers"] = f"({_bare(text('view_answers').replace('FROM accepted', 'FROM ' + known['accepted']))})"
+    for part in PARTS:
+        known[part] = Template(_bare(text(part))).safe_substitute(known)
+    return Template(text(name)).substitute(known)
+
+
+def filled(warehouse: Asking, items: Iterable[Item]) -> list[Item]:
+    """Those of the items that have records; the first of them where none has."""
+    among = list(items)
+    rows = warehouse.query(text("filled"), {"tables": [f"{item.code}_history" for item in among]}).dicts()
+    names = {row["table"] for row in rows}
+    return [item for item in among if f"{item.code}_history" in names] or among[:1]
+
+
+def of_item(name: str, item: Item, **more: str) -> str:
+    """A statement over one item's tables, with what else it has places for. The code comes from the catalogue: lower-case letters, digits and `_`."""
+    return Template(text(name)).substitute(item=item.code, dated=item.dated_by, **more)
 
 
 def views(catalog: Catalog, server: Capability) -> Iterator[str]:

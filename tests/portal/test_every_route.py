@@ -28,6 +28,9 @@ from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.status import site as statuses
+from tests.portal.work import routes as work
+from tests.portal.work import site as own_work
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
@@ -55,7 +58,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
@@ -68,6 +71,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
     ("GET", "/api/v1/items/{item}/schema"): "token", ("POST", "/internal/query"): "machine",
 }  # fmt: skip
+EXPECTED |= work.EXPECTED
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
@@ -86,10 +90,11 @@ FORMS = {
     "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
-FORMS |= {
+FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
+FORMS |= statuses.FORMS
 FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
@@ -111,12 +116,13 @@ class Target:
 
     def path(self, route: Route) -> str:
         path = self.whole(route)
-        return f"{path}?item=xzxk" if route.path == "/entry/records/export" else path
+        return f"{path}?item=xzxk" if route.path in ("/entry/records/export", *work.OF_ITEM) else path
 
     def whole(self, route: Route) -> str:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=self.record)
+        found = work.REJECT if route.path.startswith("/work/rejects") else self.record
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +131,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("routes")
     with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
         _, house = equipped(desk)
-        stands(house, record(ITEM, "zjj", SAID, desk.settings.key_secret), ITEM.code)
+        row, house.whose = record(ITEM, "zjj", SAID, desk.settings.key_secret), "zjj"
+        stands(house, row, ITEM.code)
+        own_work.busy(house, row, SAID)
         yield desk
 
 
@@ -148,7 +156,8 @@ def sheet(desk: Desk, route: Route, role: Role | None) -> int:
 
 
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
-    desk.lobby.waiting.clear()
+    own_work.undeclared(desk)
+    statuses.prepared(desk, route.path)
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:
@@ -159,6 +168,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
 
 def said(desk: Desk, route: Route) -> int:
     """The version of what the route's form is about."""
+    if route.path in statuses.DECLARED:
+        return statuses.version(desk, route.path)
     kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
     with desk.database() as database:
         return sum(note.kind == kind for note in survey.notes(database))
