@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
 from demo.processes import StoryFault
-from infra import brake, held, jars, kafka, log, show, stack, wait
+from infra import brake, held, jars, kafka, log, measured, show, stack, wait
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -166,7 +166,7 @@ def map_(let_through: Annotated[str, typer.Option(help="what stands in this topi
         _let_through(settings, let_through)
     else:
         _awaited(settings)
-        with log.process("map") as stop:
+        with log.process("map") as stop, measured.written(settings, "map"):
             mapping.run(settings, stop)
 
 
@@ -183,7 +183,7 @@ def judge(
         out.print(f"offsets {recovery.resume_from_state(settings, _registered(settings)[resume_from_state])}; start the judge")
     else:
         catalog = _awaited(settings)
-        with log.process("judge") as stop:
+        with log.process("judge") as stop, measured.written(settings, "judge"):
             judging.run(settings, catalog, stop)
 
 

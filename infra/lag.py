@@ -1,0 +1,77 @@
+"""How far consumer groups are behind, in records and in seconds: asked of the broker, whoever lives or died."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from confluent_kafka import Consumer, IsolationLevel, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+
+from infra import kafka, metrics
+from infra.settings import Settings
+
+MOST = 50  # partitions of a group whose oldest unread record is looked at
+PATIENCE = 0.5  # seconds for one of them
+Place = tuple[str, int]
+
+
+def look(settings: Settings, groups: Mapping[str, Callable[[str], bool]]) -> None:
+    """``groups``: which topics each reads. Raises KafkaException, kafka.Unavailable."""
+    there = kafka.partitions(settings)
+    records, seconds = Counter[tuple[str, ...]](), dict[tuple[str, ...], float]()
+    for group, reads in groups.items():
+        places = [(topic, number) for topic, count in there.items() if reads(topic) for number in range(count)]
+        behind = unread(settings, group, places)
+        for (topic, _), (_, count) in behind.items():
+            records[group, topic] += count
+        ages = oldest(settings, {place: start for place, (start, count) in behind.items() if count}, time.time())
+        for topic, _ in places:
+            seconds.setdefault((group, topic), 0.0)
+        for (topic, _), age in ages.items():
+            seconds[group, topic] = max(age, seconds[group, topic])
+    metrics.LAG_RECORDS.replace(records)
+    metrics.LAG_SECONDS.replace(seconds)
+
+
+def unread(settings: Settings, group: str, places: Sequence[Place]) -> dict[Place, tuple[int, int]]:
+    """Where the group goes on in each partition, and how many offsets lie between there and the end."""
+    reached, stands = ends(settings, places), kafka.committed(settings, group, places)
+    found = {}
+    for place in places:
+        low, high = reached[place]
+        start = max(low, stands.get(place, low))
+        found[place] = start, max(0, high - start)
+    return found
+
+
+def ends(settings: Settings, places: Sequence[Place]) -> dict[Place, tuple[int, int]]:
+    """First offset kept and the one after the last readable one, of many partitions at once. Raises KafkaException."""
+    client = kafka.admin(settings)  # must outlive its futures
+    found: list[dict[Place, int]] = []
+    for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):
+        asked = {TopicPartition(*place): spec for place in places}
+        answers = client.list_offsets(asked, request_timeout=kafka.TIMEOUT, isolation_level=IsolationLevel.READ_COMMITTED) if asked else {}  # type: ignore[no-untyped-call]  # the client leaves it without types
+        found.append({(place.topic, place.partition): int(future.result().offset) for place, future in answers.items()})
+    return {place: (found[0][place], found[1][place]) for place in places}
+
+
+def oldest(settings: Settings, starts: Mapping[Place, int], now: float) -> dict[Place, float]:
+    """Age in seconds of the first committed record at or after each offset; 0 where only markers stand there."""
+    found = dict[Place, float]()
+    if not starts:
+        return found
+    reader = kafka.consumer(settings, "lag", **{"enable.partition.eof": True})
+    try:
+        for place, start in list(starts.items())[:MOST]:
+            found[place] = _age(reader, place, start, now)
+    finally:
+        reader.close()
+    return found
+
+
+def _age(reader: Consumer, place: Place, start: int, now: float) -> float:
+    reader.assign([TopicPartition(*place, start)])
+    message = reader.poll(PATIENCE)
+    if message is None or message.error() is not None:
+        return 0.0
+    return max(0.0, now - message.timestamp()[1] / 1000)
