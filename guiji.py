@@ -15,6 +15,7 @@ from confluent_kafka import KafkaException
 from connectors import commands as fronts
 from demo.processes import StoryFault
 from infra import brake, held, jars, kafka, log, measured, show, stack, wait
+from infra.backup import commands as backing
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -37,13 +38,15 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
+app.command("backup")(backing.backup(registry.newest))
+app.command("restore")(backing.restore(registry.newest, lambda settings: recovery.adopt(settings, load(settings.catalogue))))
 app.command("reconcile")(fronts.reconcile)
 fronts.reached_by(standing.opened)
 app.add_typer(accounts.group, name="user")

@@ -1,7 +1,7 @@
 """Every metric there is, in one list, and the values of this process.
 
-A metric is set or counted where it is measured (`metrics.TRANSACTIONS.add(1, "committed")`); `infra.measured` writes the values of each process to a file, and `/metrics` of the serving process joins the
-files. What receipts, tables and offsets know is asked of them and never counted a second time, so that a death or a repeat cannot make it wrong; counts of a process begin at 0 with it.
+A metric is set or counted where it is measured (`metrics.TRANSACTIONS.add(1, "committed")`); `infra.measured` writes the values of each process to a file, and `/metrics` of the serving process joins
+the files. What receipts, tables and offsets know is asked of them and never counted a second time, so that a death or a repeat cannot make it wrong; counts of a process begin at 0 with it.
 """
 
 import threading

@@ -13,7 +13,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, Producer
 
-from infra import failpoint, kafka, metrics, slots
+from infra import failpoint, gate, kafka, metrics, slots
 from infra.settings import Settings
 from producers.journal import Journal
 from producers.publisher import Piece, batch_key
@@ -79,10 +79,11 @@ class KafkaOutlet:
     def _commit(self, fill: Callable[[Producer], None]) -> None:
         try:
             producer = self._producer or self._open()
-            producer.begin_transaction()
-            fill(producer)
-            failpoint.point("door.chunk")
-            producer.commit_transaction()
+            with gate.passing(self._settings):
+                producer.begin_transaction()
+                fill(producer)
+                failpoint.point("door.chunk")
+                producer.commit_transaction()
             metrics.TRANSACTIONS.add(1, WRITER, "committed")
         except (KafkaException, BufferError) as fault:
             metrics.TRANSACTIONS.add(1, WRITER, "failed")
