@@ -169,7 +169,7 @@ class _Writer:
         headers = [(header["name"], header["value"]) for header in record["headers"]]
         while True:
             try:
-                producer.produce(*self._place[:1], record["value"], record["key"], self._saved.partition, told, record["timestamp"], headers)
+                producer.produce(self._saved.topic, record["value"], record["key"], self._saved.partition, on_delivery=told, timestamp=record["timestamp"], headers=headers)
             except BufferError:
                 producer.poll(0.1)
             else:
