@@ -4,14 +4,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from confluent_kafka import Consumer, IsolationLevel, TopicPartition
+from confluent_kafka import IsolationLevel, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from infra import kafka, metrics
 from infra.settings import Settings
 
-MOST = 50  # partitions of a group whose oldest unread record is looked at
-PATIENCE = 0.5  # seconds for one of them
+MOST = 200  # partitions of a group whose oldest unread record is looked at
+PATIENCE = 2.0  # seconds for the next one of them
 Place = tuple[str, int]
 
 
@@ -60,18 +60,15 @@ def oldest(settings: Settings, starts: Mapping[Place, int], now: float) -> dict[
     found = dict[Place, float]()
     if not starts:
         return found
-    reader = kafka.consumer(settings, "lag", **{"enable.partition.eof": True})
+    reader = kafka.consumer(settings, "lag", **{"enable.partition.eof": True, "queued.min.messages": 1, "fetch.message.max.bytes": 1 << 20})
     try:
-        for place, start in list(starts.items())[:MOST]:
-            found[place] = _age(reader, place, start, now)
+        waited = dict(list(starts.items())[:MOST])
+        reader.assign([TopicPartition(*place, start) for place, start in waited.items()])
+        while waited and (message := reader.poll(PATIENCE)) is not None:
+            place = str(message.topic()), int(message.partition() or 0)
+            if waited.pop(place, None) is not None:
+                found[place] = 0.0 if message.error() else max(0.0, now - message.timestamp()[1] / 1000)
+                reader.incremental_unassign([TopicPartition(*place)])
     finally:
         reader.close()
     return found
-
-
-def _age(reader: Consumer, place: Place, start: int, now: float) -> float:
-    reader.assign([TopicPartition(*place, start)])
-    message = reader.poll(PATIENCE)
-    if message is None or message.error() is not None:
-        return 0.0
-    return max(0.0, now - message.timestamp()[1] / 1000)

@@ -97,7 +97,8 @@ def adopt(settings: Settings, catalog: Catalog) -> int:
     producer.begin_transaction()
     adopted = 0
     with Registry(settings.registry) as registry:
-        for item in catalog.values():
+        there = kafka.partitions(settings)
+        for item in (item for item in catalog.values() if topics.submitted(item.code) in there):  # a newer catalogue may have items that were never backed up
             topic, state = marks.live(settings, topics.submitted(item.code)), topics.state(item.code)
             for partition in range(topic.partitions):
                 known = marks.newest(kafka.read_to_end(settings, state, partition), partition, registry.schema)

@@ -101,6 +101,8 @@ def restore(folder: Path, home: Path, after: After, report: Report) -> None:
     about = read(folder)
     if home.exists() and any(home.iterdir()):
         raise BackupFault(f"{home} is not empty: a backup is restored into a new home.")
+    if _settings(home).kafka:
+        raise BackupFault("GUIJI_KAFKA is set: a backup is restored into the local stack of the new home. Unset GUIJI_KAFKA, GUIJI_REGISTRY and GUIJI_CONNECT first.")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     files.restore(folder, home)
     stack.up(_settings(home), ("kafka",), report)

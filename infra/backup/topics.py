@@ -77,7 +77,7 @@ def settle(settings: Settings, wanted: Mapping[str, Mapping[str, str]]) -> None:
     client = kafka.admin(settings)  # must outlive its futures
     changed = []
     for name, own in wanted.items():
-        final = {"cleanup.policy": "delete", "retention.ms": None, **own}
+        final: dict[str, str | None] = {"cleanup.policy": None, "retention.ms": None, **own}
         entries = [
             ConfigEntry(key, value or "", incremental_operation=AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET)
             for key, value in final.items() if key in ("cleanup.policy", "retention.ms")
