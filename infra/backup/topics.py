@@ -46,8 +46,7 @@ def configs(settings: Settings, names: Sequence[str]) -> dict[str, dict[str, str
     client = kafka.admin(settings)  # must outlive its futures
     asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
     answers = client.describe_configs(asked, request_timeout=kafka.TIMEOUT) if asked else {}
-    own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-    return {place.name: {key: str(entry.value) for key, entry in future.result().items() if entry.source == own} for place, future in answers.items()}
+    return {place.name: {key: str(entry.value) for key, entry in future.result().items() if ConfigSource(entry.source) == ConfigSource.DYNAMIC_TOPIC_CONFIG} for place, future in answers.items()}
 
 
 def save(settings: Settings, folder: Path, ends: Mapping[tuple[str, int], int]) -> list[Saved]:
