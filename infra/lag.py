@@ -48,9 +48,9 @@ def ends(settings: Settings, places: Sequence[Place], level: IsolationLevel = Is
     """First offset kept and the one after the last, of many partitions at once: the last one readable, or also of open transactions. Raises KafkaException."""
     client = kafka.admin(settings)  # must outlive its futures
     found: list[dict[Place, int]] = []
-    for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):
+    for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):  # type: ignore[no-untyped-call]  # the client leaves it without types
         asked = {TopicPartition(*place): spec for place in places}
-        answers = client.list_offsets(asked, request_timeout=kafka.TIMEOUT, isolation_level=level) if asked else {}  # type: ignore[no-untyped-call]  # the client leaves it without types
+        answers = client.list_offsets(asked, request_timeout=kafka.TIMEOUT, isolation_level=level) if asked else {}
         found.append({(place.topic, place.partition): int(future.result().offset) for place, future in answers.items()})
     return {place: (found[0][place], found[1][place]) for place in places}
 

@@ -47,7 +47,8 @@ def save(settings: Settings, topic: str, partition: int, end: int, path: Path) -
 def load(path: Path) -> Iterator[Record]:
     """The records of such a file, in their order."""
     with path.open("rb") as file:
-        yield from fastavro.reader(file)  # type: ignore[misc]  # of records, by the schema above
+        found: Iterator[Record] = fastavro.reader(file)
+        yield from found
 
 
 def digest(path: Path) -> str:

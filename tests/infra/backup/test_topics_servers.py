@@ -47,7 +47,8 @@ def filled(settings: Settings, name: str) -> None:
     marking.begin_transaction()
     write(marking, 3, 1)
     marking.abort_transaction()
-    for future in kafka.admin(settings).delete_records([TopicPartition(name, 0, 2)]).values():
+    client = kafka.admin(settings)  # must outlive its futures
+    for future in client.delete_records([TopicPartition(name, 0, 2)]).values():
         future.result()
 
 
