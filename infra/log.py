@@ -32,7 +32,13 @@ def configure(process: str, *, json: bool | None = None) -> None:
     """Send this process's log to standard error."""
     said = {"json": True, "text": False}.get(get().log, not sys.stderr.isatty())
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if (said if json is None else json) else structlog.dev.ConsoleRenderer()
+
+    def named(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("process", process)  # here and not bound to a context: threads begin with an empty one
+        return event
+
     steps: list[Processor] = [
+        named,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -45,7 +51,6 @@ def configure(process: str, *, json: bool | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=steps, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -7,11 +7,14 @@ import sys
 from typing import Any
 
 LINES = """
-import logging, os
+import logging, threading
 import structlog
 from infra import log
 log.configure("judge")
 LOG = structlog.get_logger("x")
+THREAD = threading.Thread(target=lambda: logging.getLogger("guiji.loader").info("in a thread"))
+THREAD.start()
+THREAD.join()
 LOG.info("taken", receipt="0123456789abcdef", rows=3, offset=13912345678, whys=["证件370102198001010011不对", {"电话": "13853112345"}])
 logging.getLogger("guiji.loader").info("unloadable: %s", "370102198001010011")
 logging.getLogger("somebody.else").info("not told")
@@ -29,11 +32,11 @@ def logged(**environment: str) -> str:
 
 def test_lines_are_json_with_process_level_time_and_ids() -> None:
     lines: list[dict[str, Any]] = [json.loads(line) for line in logged(GUIJI_LOG="json").splitlines()]
-    assert [line["event"].partition(":")[0] for line in lines] == ["taken", "unloadable", "gave up"]
+    assert [line["event"].partition(":")[0] for line in lines] == ["in a thread", "taken", "unloadable", "gave up"]
     assert {line["process"] for line in lines} == {"judge"}
-    assert [line["level"] for line in lines] == ["info", "info", "error"]
+    assert [line["level"] for line in lines] == ["info", "info", "info", "error"]
     assert all(line["timestamp"] for line in lines)
-    assert (lines[0]["receipt"], lines[0]["rows"], lines[0]["offset"]) == ("0123456789abcdef", 3, 13912345678)
+    assert (lines[1]["receipt"], lines[1]["rows"], lines[1]["offset"]) == ("0123456789abcdef", 3, 13912345678)
 
 
 def test_personal_numbers_are_taken_out_of_values_messages_and_tracebacks() -> None:
