@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ConfigSource, NewTopic
 
-from infra import kafka, lag
+from infra import kafka, lag, wait
 from infra.backup import records
 from infra.backup.records import Record
 from infra.backup.runs import Run, leading, runs
@@ -105,6 +105,7 @@ class _Writer:
         self._plain: Producer = kafka.producer(settings)
         self._marking: Producer | None = None
         self._faults: list[str] = []
+        self._marker = 0  # the offset after the last transaction's marker
 
     def write(self, path: Path, *, dense: bool) -> None:
         found = records.load(path)
@@ -124,6 +125,7 @@ class _Writer:
             for run in runs(offsets, end):
                 self._run(block[run.first : run.last], run)
             block = following
+        self._awaited()
         self._checked()
         if (reached := lag.ends(self._settings, [self._place])[self._place][1]) != self._saved.end:
             raise Displaced(f"{self._saved.topic}/{self._saved.partition} ends at {reached}, and ended at {self._saved.end}. {Displaced.__doc__}")
@@ -143,6 +145,7 @@ class _Writer:
 
     def _run(self, mine: Sequence[Record], run: Run) -> None:
         if not run.marked:
+            self._awaited()
             self._records(self._plain, mine)
         if not run.gap:
             return
@@ -154,6 +157,11 @@ class _Writer:
         else:
             self._fill(producer, run.fillers)
             producer.abort_transaction(kafka.TIMEOUT)
+        self._marker = mine[-1]["offset"] + 1 + run.gap
+
+    def _awaited(self) -> None:
+        """A commit is acknowledged before its marker stands: whoever writes next without a transaction would take the marker's place."""
+        wait.until(lambda: lag.ends(self._settings, [self._place])[self._place][1], kafka.TIMEOUT, every=0.05, holds=lambda end: end >= self._marker)
 
     def _records(self, producer: Producer, mine: Sequence[Record], *, check: bool = True) -> None:
         for record in mine:
