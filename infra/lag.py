@@ -3,11 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
-from infra import kafka, metrics
+from infra import kafka, metrics, wait
 from infra.settings import Settings
 
 MOST = 200  # partitions of a group whose oldest unread record is looked at
@@ -46,13 +48,26 @@ def unread(settings: Settings, group: str, places: Sequence[Place]) -> dict[Plac
 
 def ends(settings: Settings, places: Sequence[Place], level: IsolationLevel = IsolationLevel.READ_COMMITTED) -> dict[Place, tuple[int, int]]:
     """First offset kept and the one after the last, of many partitions at once: the last one readable, or also of open transactions. Raises KafkaException."""
+    return wait.patiently(lambda: _ends(settings, places, level), kafka.NoLeader, kafka.TIMEOUT)
+
+
+def _ends(settings: Settings, places: Sequence[Place], level: IsolationLevel) -> dict[Place, tuple[int, int]]:
     client = kafka.admin(settings)  # must outlive its futures
     found: list[dict[Place, int]] = []
     for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):  # type: ignore[no-untyped-call]  # the client leaves it without types
         asked = {TopicPartition(*place): spec for place in places}
         answers = client.list_offsets(asked, request_timeout=kafka.TIMEOUT, isolation_level=level) if asked else {}
-        found.append({(place.topic, place.partition): int(future.result().offset) for place, future in answers.items()})
+        found.append({(place.topic, place.partition): _offset(future) for place, future in answers.items()})
     return {place: (found[0][place], found[1][place]) for place in places}
+
+
+def _offset(future: Future[Any]) -> int:
+    try:
+        return int(future.result().offset)
+    except KafkaException as fault:
+        if fault.args[0].code() in (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE):
+            raise kafka.NoLeader(fault.args[0]) from fault
+        raise
 
 
 def oldest(settings: Settings, starts: Mapping[Place, int], now: float) -> dict[Place, float]:
