@@ -14,7 +14,8 @@ from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
 from demo.processes import StoryFault
-from infra import brake, held, jars, kafka, log, show, stack, wait
+from infra import brake, held, jars, kafka, log, measured, show, stack, wait
+from infra.backup import commands as backing
 from infra.servers import STANDARD
 from infra.settings import Settings, get
 from infra.show import Output
@@ -39,13 +40,15 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic, CalendarFault,
+    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic, CalendarFault,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
 app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
+app.command("backup")(backing.backup(registry.newest))
+app.command("restore")(backing.restore(registry.newest, lambda settings: recovery.adopt(settings, load(settings.catalogue))))
 app.command("reconcile")(fronts.reconcile)
 app.command("obligations")(obligations.command)
 fronts.reached_by(standing.opened)
@@ -169,7 +172,7 @@ def map_(let_through: Annotated[str, typer.Option(help="what stands in this topi
         _let_through(settings, let_through)
     else:
         _awaited(settings)
-        with log.process("map") as stop:
+        with log.process("map") as stop, measured.written(settings, "map"):
             mapping.run(settings, stop)
 
 
@@ -186,7 +189,7 @@ def judge(
         out.print(f"offsets {recovery.resume_from_state(settings, _registered(settings)[resume_from_state])}; start the judge")
     else:
         catalog = _awaited(settings)
-        with log.process("judge") as stop:
+        with log.process("judge") as stop, measured.written(settings, "judge"):
             judging.run(settings, catalog, stop)
 
 

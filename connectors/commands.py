@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from connectors import ask_commands, gap, limits, plan, prepare, report, signals, watch
+from connectors import ask_commands, gap, limits, measured, plan, prepare, report, signals, watch
 from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
 from connectors.front import commands as front_commands
@@ -20,6 +21,7 @@ from connectors.sweep import release
 from connectors.sweep.commands import reconcile_ as reconcile
 from connectors.sweep.warehouse import reached_by
 from infra import held, log, show
+from infra.measured import seldom, written
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, front_table, sources
@@ -86,7 +88,7 @@ def status(output: Output = "table") -> None:
 @group.command("watch")
 def watch_() -> None:
     """Long-running: start again what failed, later each time, and note it; and compare tables as a whole when their loads and snapshots have ended."""
-    with log.process("watch") as stop:
+    with log.process("watch") as stop, written(get(), "watch", [seldom(partial(measured.look, get()))]):
         watch.run(get(), stop)
 
 

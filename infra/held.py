@@ -55,16 +55,17 @@ def write(settings: Settings, notes: Notes, who: str = MAP) -> None:
     draft.rename(path)
 
 
-def _everybody(settings: Settings) -> dict[str, Notes]:
+def everybody(settings: Settings) -> dict[str, Notes]:
+    """Everybody's notes, by who wrote them."""
     writers = [MAP, WATCH, *sorted(path.stem for path in settings.state.glob(f"{poll('*')}.json"))]
     return {who: read(settings, who) for who in writers}
 
 
 def lines(settings: Settings) -> list[str]:
     """Everything for the operator, of map, the watcher and every poller, one line each."""
-    return [line for who, notes in _everybody(settings).items() for line in notes.lines(who)]
+    return [line for who, notes in everybody(settings).items() for line in notes.lines(who)]
 
 
 def messages(settings: Settings) -> list[dict[str, str]]:
     """Everything for the departments: {department, table, message}."""
-    return [each for notes in _everybody(settings).values() for each in notes.told.values()]
+    return [each for notes in everybody(settings).values() for each in notes.told.values()]

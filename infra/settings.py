@@ -5,6 +5,7 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     oidc_title: str = "统一身份认证"
     timezone: str = "Asia/Shanghai"
     free_disk_mb: int = 1024
+    log: Literal["", "json", "text"] = ""
 
     @property
     def serve_url(self) -> str:

@@ -50,7 +50,7 @@ class Rejects:
 
 def throughput(warehouse: Warehouse, since: datetime, until: datetime) -> Sequence[Row]:
     """Per hour, item, source and way: received and the five outcomes of records judged in [since, until), aware times."""
-    answer = warehouse.query(statements.text("throughput"), {"since": _local(since), "until": _local(until)})
+    answer = warehouse.query(statements.text("throughput"), {"since": local(since), "until": local(until)})
     return [_plain(row) for row in answer.dicts()]
 
 
@@ -139,7 +139,8 @@ def _plain(row: Row) -> Row:
     return {name.rstrip("_"): value for name, value in row.items()}
 
 
-def _local(moment: datetime) -> str:
+def local(moment: datetime) -> str:
+    """A moment (aware) in the site's time, as the queries take it."""
     return moment.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M:%S")
 
 

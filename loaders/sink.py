@@ -12,15 +12,17 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 
 from confluent_kafka import KafkaException
 
-from infra import failpoint, kafka
+from infra import failpoint, kafka, metrics
 from infra.brake import Brake
+from infra.measured import seldom, written
 from infra.settings import Settings
 from infra.slots import instance, slot
-from loaders import ddl, presence, statements, subjects, table, topics
+from loaders import ddl, measured, presence, statements, subjects, table, topics
 from loaders.decoding import Decoder
 from loaders.errors import SchemaRefused, Unavailable
 from loaders.intake import Intake, Member, Message, Rebalanced, Size
@@ -51,6 +53,9 @@ class Progress:
 
     def flow(self, rows: int, now: datetime) -> None:
         self.rows, self.batches, self.last, self.waiting, self._patience = self.rows + rows, self.batches + 1, now, None, _FIRST
+        metrics.INSERTED_ROWS.add(rows)
+        metrics.INSERTED_BATCHES.add()
+        metrics.LOADER_WAITS.set(0)
 
     @property
     def trouble(self) -> str | None:
@@ -60,6 +65,7 @@ class Progress:
     def stall(self, why: str) -> float:
         """Notes why it must wait and says for how long: twice as long each time, at most ten seconds."""
         self.waiting, pause = why, self._patience
+        metrics.LOADER_WAITS.set(1)
         self._patience = min(self._patience * 2, _LONGEST)
         return pause
 
@@ -160,6 +166,7 @@ class Sink:
         remedy = f"{why}. Is the registry another one? If they are to be set aside all the same, run `guiji load --let-through {name}` and start the loader again."
         log.error("held: %s", remedy)
         self.progress.held[name] = remedy
+        metrics.LOADER_HOLDS.set(1, name)
         intake.leave(name)
         return 0
 
@@ -197,7 +204,7 @@ def prepare(warehouse: Warehouse, catalog: Catalog) -> None:
 def run(settings: Settings, catalog: Catalog, stop: Event, size: Size = SIZE) -> None:
     """Opens the warehouse and loads, and links records to subjects, until ``stop`` is set: the whole of `guiji load`."""
     warehouse = own(settings)
-    with subjects.running(warehouse, catalog):
+    with subjects.running(warehouse, catalog), written(settings, "load", [seldom(partial(measured.look, warehouse))]):
         Sink(settings, catalog, warehouse, size).run(stop)
 
 

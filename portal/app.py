@@ -122,6 +122,7 @@ def _routes(app: FastAPI, parts: Parts) -> None:
     app.include_router(interface_api, dependencies=[access.BY_TOKEN])
     app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])
     app.include_router(probes.router(health))
+    app.include_router(probes.metrics(parts.settings), dependencies=[access.BY_MACHINE])
     app.include_router(front.router(health, parts.warehouse))
     for page in PAGES:
         app.include_router(page.router)

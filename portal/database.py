@@ -54,7 +54,7 @@ class Token(Table):
 
 def connect(url: str) -> sessionmaker[Session]:
     """Sessions on the database at `url` (SQLAlchemy's form), made and migrated to the newest form first."""
-    engine = create_engine(url, pool_size=5, max_overflow=CONNECTIONS - 5, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, pool_size=5, max_overflow=CONNECTIONS - 5, pool_pre_ping=True)
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         Path(engine.url.database).touch(mode=0o600)

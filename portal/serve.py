@@ -16,13 +16,15 @@ from threading import Event, Thread
 import structlog
 import uvicorn
 
+from infra.measured import written
 from infra.settings import Settings
 from loaders import subjects
 from loaders.errors import Fatal, SchemaRefused
 from loaders.sink import Sink
 from loaders.warehouse import own
-from portal import database
+from portal import database, measured
 from portal.app import Parts, create
+from portal.health import Health
 from producers import door
 from schemas.catalog import Catalog
 
@@ -91,6 +93,8 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         app = create(Parts(settings, catalog, entrance, warehouse, portal, loader.trouble))
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
+        looks = measured.looks(settings, catalog, warehouse, entrance, Health(settings, entrance, warehouse, loader.trouble))
+        running.enter_context(written(settings, "serve", looks))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

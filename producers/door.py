@@ -74,6 +74,7 @@ class Door:
             header = _header(batch, submission, int(time.time() * 1000))
             bale = self._spool.write(header, cargo(form, header, submission.rows))
         self._work.set()
+        LOG.info("taken", receipt=batch, source=submission.source, item=submission.item, rows=bale.rows)
         return Receipt(batch, submission.source, submission.department, submission.item, bale.rows)
 
     def declare(self, said: Sequence[Declaration]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, Producer
 
-from infra import failpoint, kafka, slots
+from infra import failpoint, gate, kafka, metrics, slots
 from infra.settings import Settings
 from producers.journal import Journal
 from producers.publisher import Piece, batch_key
@@ -23,6 +23,7 @@ from schemas.envelope import CHUNK
 from schemas.topics import BATCHES, DECLARATIONS, submitted
 
 BLOCK = 10_000
+WRITER = "door"
 
 
 class KafkaOutlet:
@@ -41,6 +42,7 @@ class KafkaOutlet:
         values = codec.encode(CHUNK, self._chunk_id, chunks)
         self._commit(lambda producer: _produce(producer, pieces, values))
         failpoint.point("door.chunk")
+        metrics.TRANSACTION_RECORDS.add(sum(chunk["rows"] for chunk in chunks), WRITER)
         return chunks
 
     def declare(self, said: Sequence[Cargo]) -> None:
@@ -77,11 +79,14 @@ class KafkaOutlet:
     def _commit(self, fill: Callable[[Producer], None]) -> None:
         try:
             producer = self._producer or self._open()
-            producer.begin_transaction()
-            fill(producer)
-            failpoint.point("door.chunk")
-            producer.commit_transaction()
+            with gate.passing(self._settings):
+                producer.begin_transaction()
+                fill(producer)
+                failpoint.point("door.chunk")
+                producer.commit_transaction()
+            metrics.TRANSACTIONS.add(1, WRITER, "committed")
         except (KafkaException, BufferError) as fault:
+            metrics.TRANSACTIONS.add(1, WRITER, "failed")
             self.close()
             raise kafka.Unavailable(f"publishing: {fault}") from fault
 

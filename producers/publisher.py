@@ -111,6 +111,7 @@ def publish(spool: Spool, journal: Journal, outlet: Outlet, stop: Event, full: F
         rows += sum(len(piece.cargo) for piece in pieces)
         for piece in pieces:
             if piece.last:
+                LOG.info("published", receipt=piece.bale.batch, item=piece.header.item, rows=piece.bale.rows)
                 spool.drop(piece.bale)
     return rows
 

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 
 import httpx
@@ -42,6 +42,13 @@ class Incompatible(Exception):
             f"The registry refuses {len(self.faults)} schema(s), nothing was registered:\n{listed}\n"
             "Only nullable fields may be added to an item or taken from it; put the item's file right, or give the changed item a new code."
         )
+
+
+class Where(Protocol):
+    """What settings say of it."""
+
+    @property
+    def registry(self) -> str: ...
 
 
 class Registry:
@@ -117,6 +124,12 @@ class Registry:
                 self._schemas[number] = json.loads(self._ask("GET", f"schemas/ids/{number}")["schema"])
             return self._schemas[number]
 
+    def newest(self) -> dict[str, int]:
+        """The id of every subject's newest schema. Raises Unavailable."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            subjects = list(self._ask("GET", "subjects"))
+            return dict(zip(subjects, pool.map(self.id, subjects), strict=True))
+
     def compatibility(self, subject: str) -> str:
         """The level set for the subject. Raises NotFound, Unavailable."""
         return str(self._ask("GET", f"config/{_quoted(subject)}")["compatibilityLevel"])
@@ -186,6 +199,12 @@ class Registry:
         if answer.status_code != 200:
             raise Unavailable(f"The registry at {self._client.base_url} answers {answer.status_code} to {method} {path}: {answer.text[:200]}")
         return answer.json()
+
+
+def newest(settings: Where) -> dict[str, int]:
+    """As the registry that the settings name has them. Raises Unavailable."""
+    with Registry(settings.registry) as found:
+        return found.newest()
 
 
 def differences(old: Schema, new: Schema) -> list[str]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import structlog
 from confluent_kafka import KafkaException, TopicPartition
 
-from infra import kafka
+from infra import kafka, metrics
 from infra.settings import Settings
 from infra.slots import instance, slot
 from schemas import envelope, registry, topics
@@ -37,7 +37,7 @@ from streams.readback import Reader, in_columns
 from streams.restore import Seat
 from streams.seats import Seats
 from streams.state import Broken
-from streams.transaction import Failed, Row, Transactions
+from streams.transaction import WRITER, Failed, Row, Transactions
 
 LOG = structlog.get_logger(__name__)
 GROUP = topics.JUDGE
@@ -231,6 +231,7 @@ class Judge:
             seat = self._seats[place]
             seat.next, seat.mark = mark.offset, mark
         self.judged += pending.count
+        metrics.TRANSACTION_RECORDS.add(pending.count, WRITER)
 
     def _committed(self, places: list[Place]) -> Mapping[Place, int]:
         return kafka.committed(self._tools.settings, self._tools.group, places)

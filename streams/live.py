@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.transports import ConsumerT
 from faust.web import Request, Response, View
 
+from infra import measured, metrics
 from infra.settings import Settings
 from schemas import codec, envelope, registry, topics
 from streams import windows
@@ -75,6 +76,7 @@ def _count(app: faust.App, table: Any, schemas: registry.Registry) -> None:
             for key in windows.keys(receipt):
                 if (window := windows.counted(table.get(key), offset, receipt)) is not None:
                     table[key] = window
+            metrics.LIVE_RECEIPTS.add()
             table[SEEN] = {"at": receipt["judged_at"].isoformat()}
             if time.monotonic() >= due:  # here and not in a timer: Faust ends a worker that changes a table outside of a stream
                 due = time.monotonic() + SWEEP_SECONDS
@@ -95,4 +97,5 @@ def run(settings: Settings) -> None:
     """Count and serve until told to stop (SIGTERM, Ctrl-C)."""
     LOG.info("live figures", url=f"http://{HOST}:{settings.live_port}/live")
     sys.argv = [NAME]  # Faust reads the command line
-    faust.Worker(create(settings), loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()
+    with measured.written(settings, NAME):
+        faust.Worker(create(settings), loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()

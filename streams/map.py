@@ -20,7 +20,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from infra import ahead, failpoint, held, kafka, slots, writing
+from infra import ahead, failpoint, gate, held, kafka, metrics, slots, writing
 from infra.linger import Linger
 from infra.settings import Settings
 from schemas import codec, envelope, registry, topics
@@ -54,6 +54,7 @@ def run(settings: Settings, stop: Event) -> None:
         except (KafkaException, BufferError, kafka.Unavailable, registry.Unavailable) as fault:
             pause = BACK_OFF[min(failures, len(BACK_OFF) - 1)]
             failures += 1
+            metrics.TRANSACTIONS.add(1, GROUP, "failed")
             LOG.warning("opening anew", cause=str(fault), seconds=pause)
             stop.wait(pause)
 
@@ -104,13 +105,16 @@ class Session:
         done = self._map(messages)
         if not done:
             return len(messages)
-        self._producer.begin_transaction()
-        offsets = [self._write(feed, found, messages) for feed, found, messages in done]
-        writing.send_offsets(self._producer, offsets, self._consumer)
-        self._producer.flush(kafka.TIMEOUT)
-        failpoint.point("map.produced")
-        self._producer.commit_transaction(kafka.TIMEOUT)
+        with gate.passing(self._setting.settings):
+            self._producer.begin_transaction()
+            offsets = [self._write(feed, found, messages) for feed, found, messages in done]
+            writing.send_offsets(self._producer, offsets, self._consumer)
+            self._producer.flush(kafka.TIMEOUT)
+            failpoint.point("map.produced")
+            self._producer.commit_transaction(kafka.TIMEOUT)
         failpoint.point("map.committed")
+        metrics.TRANSACTIONS.add(1, GROUP, "committed")
+        metrics.TRANSACTION_RECORDS.add(sum(len(mine) for _, _, mine in done), GROUP)
         for feed, found, _ in done:
             self._after(feed, found)
         return len(messages)

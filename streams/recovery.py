@@ -1,11 +1,13 @@
 """What an operator does after the judge refused: raise the generation, or set the group's offsets to what the state says. With all judges stopped."""
 
+from dataclasses import replace
+
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas import envelope, topics
-from schemas.catalog import Item
+from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
 from streams import mark as marks
 from streams.mark import FIRST_GENERATION, Mark, Refused
@@ -86,4 +88,29 @@ def _moved(settings: Settings, group: str, topic: str, offsets: list[int]) -> No
         raise Refused(f"The offsets of group {group} cannot be set; are all judges stopped? {failed[0].error.str()}")
 
 
-__all__ = ["new_generation", "resume_from_state"]
+def adopt(settings: Settings, catalog: Catalog) -> int:
+    """Say in every state that its `submitted` topic, restored with the same offsets, is the one that was judged; how many partitions. With all judges stopped.
+
+    Only right after a restore: a topic that was made anew in another way holds other records at these offsets."""
+    producer = kafka.producer(settings, "adopt")
+    producer.init_transactions(kafka.TIMEOUT)
+    producer.begin_transaction()
+    adopted = 0
+    with Registry(settings.registry) as registry:
+        there = kafka.partitions(settings)
+        for item in (item for item in catalog.values() if topics.submitted(item.code) in there):  # a newer catalogue may have items that were never backed up
+            topic, state = marks.live(settings, topics.submitted(item.code)), topics.state(item.code)
+            for partition in range(topic.partitions):
+                known = marks.newest(kafka.read_to_end(settings, state, partition), partition, registry.schema)
+                if known is not None:
+                    mark = replace(known, topic_id=topic.topic_id, cluster_id=topic.cluster_id)
+                    producer.produce(state, marks.encode(mark, registry.id(topics.subject(state), envelope.STATE)), marks.key(partition), partition)
+                    adopted += 1
+    if adopted:
+        producer.commit_transaction(kafka.TIMEOUT)
+    else:
+        producer.abort_transaction(kafka.TIMEOUT)
+    return adopted
+
+
+__all__ = ["adopt", "new_generation", "resume_from_state"]

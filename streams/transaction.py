@@ -8,11 +8,12 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from infra import failpoint, kafka, writing
+from infra import failpoint, gate, kafka, metrics, writing
 from infra.settings import Settings
 
 Row = tuple[int | None, bytes, bytes]  # partition (None: by the key), key, value
 Messages = Mapping[str, Sequence[Row]]
+WRITER = "judge"
 
 
 class Failed(Exception):
@@ -45,9 +46,13 @@ class Transactions:
         """Write all and commit; (state topic, partition) → the offset of its mark. Raises Failed."""
         assert self._producer is not None
         try:
-            return self._commit(self._producer, messages, marks, offsets, consumer)
+            with gate.passing(self._settings):
+                placed = self._commit(self._producer, messages, marks, offsets, consumer)
         except (KafkaException, BufferError) as fault:
+            metrics.TRANSACTIONS.add(1, WRITER, "failed")
             raise Failed(str(fault)) from fault
+        metrics.TRANSACTIONS.add(1, WRITER, "committed")
+        return placed
 
     def _commit(
         self, producer: Producer, messages: Messages, marks: Messages, offsets: list[TopicPartition], consumer: Consumer

@@ -33,6 +33,7 @@ SPOKEN_TO_IN = {
     "sqlalchemy": {"portal"},
     "rocksdict": {"streams"},
     "jgo": {"infra"},
+    "prometheus_client": {"infra"},
     "typer": {"guiji", "infra", "connectors", "producers", "portal"},  # a folder's own group of commands stands in its commands.py
 }
 FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py")) if "versions" not in path.parts]

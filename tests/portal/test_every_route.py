@@ -69,7 +69,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
-    ("GET", "/api/v1/items/{item}/schema"): "token", ("POST", "/internal/query"): "machine",
+    ("GET", "/api/v1/items/{item}/schema"): "token", ("POST", "/internal/query"): "machine", ("GET", "/metrics"): "machine",
 }  # fmt: skip
 EXPECTED |= work.EXPECTED
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
