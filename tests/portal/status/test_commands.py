@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 import guiji
-from infra.settings import get
 from loaders import embedded, rows
 from loaders.loading import Loading
 from loaders.sink import prepare
@@ -24,26 +24,36 @@ RUN = CliRunner()
 AT = datetime(2017, 10, 12, 2, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GUIJI_HOME", str(tmp_path_factory.mktemp("obligations") / "home"))
-        warehouse = embedded.own(get().clickhouse_path)
-        prepare(warehouse, CATALOG())
-        kept = Records(warehouse, CATALOG())
-        kept.put("xzxk", '["xzxk","zjj","1"]', XK_JDRQ=date(2017, 10, 10), _received_at=AT, _judged_at=AT + timedelta(seconds=1))
-        ways = {"ways": {"excel": {"frequencies": ["month"], "remark": ""}}, "suggestion": ""}
-        said = {"id": "0" * 32, "kind": "ways", "department": "zjj", "item": None, "version": 1, "about": json.dumps(ways), "by": "li", "declared_at": datetime(2017, 9, 5, tzinfo=UTC)}
-        stream = rows.streams(CATALOG())[DECLARATIONS]
-        places = rows.Places(pa.array([0], pa.int64()), pa.array([0], pa.int64()), AT)
-        frame = codec.decode_frame(codec.encode(stream.schema, 1, [said]), lambda _: stream.schema, stream.schema).table
-        Loading(warehouse, stream).load(stream.make(frame, places), AT)
-        yield
-        embedded.release(get().clickhouse_path)
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home whose warehouse holds one record and one department's ways."""
+    home = tmp_path_factory.mktemp("obligations") / "home"
+    warehouse = embedded.own(home / "clickhouse")
+    prepare(warehouse, CATALOG())
+    kept = Records(warehouse, CATALOG())
+    kept.put("xzxk", '["xzxk","zjj","1"]', XK_JDRQ=date(2017, 10, 10), _received_at=AT, _judged_at=AT + timedelta(seconds=1))
+    ways = {"ways": {"excel": {"frequencies": ["month"], "remark": ""}}, "suggestion": ""}
+    said = {"id": "0" * 32, "kind": "ways", "department": "zjj", "item": None, "version": 1, "about": json.dumps(ways), "by": "li", "declared_at": datetime(2017, 9, 5, tzinfo=UTC)}
+    stream = rows.streams(CATALOG())[DECLARATIONS]
+    places = rows.Places(pa.array([0], pa.int64()), pa.array([0], pa.int64()), AT)
+    frame = codec.decode_frame(codec.encode(stream.schema, 1, [said]), lambda _: stream.schema, stream.schema).table
+    Loading(warehouse, stream).load(stream.make(frame, places), AT)
+    yield home
+    embedded.release(home / "clickhouse")
+
+
+
+@pytest.fixture(autouse=True)
+def _home(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUIJI_HOME", str(house))
+
+
+def run(*words: str) -> Result:
+    return RUN.invoke(guiji.app, ["obligations", *words])
 
 
 def asked(*words: str) -> list[dict[str, Any]]:
-    answer = RUN.invoke(guiji.app, ["obligations", *words, "-o", "json"], catch_exceptions=False)
+    answer = run(*words, "-o", "json")
     assert answer.exit_code == 0, answer.output
     found: list[dict[str, Any]] = json.loads(answer.stdout)
     return found
@@ -66,11 +76,11 @@ def test_a_past_day_is_listed_as_it_was() -> None:
 
 def test_what_is_asked_wrongly_is_told() -> None:
     for words in (["2017-13"], ["2017-10", "--department", "none"], ["2017-10", "--item", "none"], ["2017-10", "--state", "late"], ["2017-10", "--as-of", "x"]):
-        answer = RUN.invoke(guiji.app, ["obligations", *words])
+        answer = run(*words)
         assert answer.exit_code == 2, words
         assert "must be" in answer.output or "there is no" in answer.output, answer.output
 
 
-def test_the_table_names_the_month_and_the_moment(tmp_path: Path) -> None:
-    answer = RUN.invoke(guiji.app, ["obligations", "2017-10", "--department", "zjj", "--as-of", "2017-11-15"])
+def test_the_table_names_the_month_and_the_moment() -> None:
+    answer = run("2017-10", "--department", "zjj", "--as-of", "2017-11-15")
     assert "2017-10, as of 2017-11-16 00:00" in answer.output
