@@ -23,6 +23,7 @@ from loaders.sink import Sink
 from loaders.warehouse import own
 from portal import database
 from portal.app import Parts, create
+from portal.government import lists
 from producers import door
 from schemas.catalog import Catalog
 
@@ -89,8 +90,10 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         entrance = running.enter_context(door.opened(settings, catalog))
         portal = database.connect(settings.portal_db)
         app = create(Parts(settings, catalog, entrance, warehouse, portal, loader.trouble))
+        running.callback(app.state.site.background.close)
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
+        lists.resume(app.state.site)
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

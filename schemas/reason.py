@@ -81,4 +81,16 @@ def public(value: str, privacy: str) -> str:
     if privacy in ("person_number", "person_name"):
         return "***"
     text = _without_numbers(_STARRED.sub("***", _REWRITTEN.sub("***", value)), lambda _: "***")
-    return _GROUPED.sub(lambda found: "***" if holds_personal_number(re.sub("[^0-9X]", "", found[0].translate(_HALF).upper())) else found[0], text)
+    return _GROUPED.sub(lambda found: "***" if holds_personal_number(_joined(found[0])) else found[0], text)
+
+
+def staff(value: str, privacy: str) -> str:
+    """What staff entitled to the record may see: the first 6 and the last 1 of a personal number, wherever and in whatever groups it stands; of one that is starred or rewritten by Excel, nothing."""
+    if privacy == "person_number":
+        return hidden(value)
+    text = _without_numbers(_STARRED.sub("***", _REWRITTEN.sub("***", value)), hidden)
+    return _GROUPED.sub(lambda found: hidden(_joined(found[0])) if holds_personal_number(_joined(found[0])) else found[0], text)
+
+
+def _joined(grouped: str) -> str:
+    return re.sub("[^0-9X]", "", grouped.translate(_HALF).upper())
