@@ -23,6 +23,7 @@ from portal.government.ledger import Answer, Asker, Question
 from portal.government.record import Record
 from portal.site import Site
 from producers.api import BEARER
+from producers.api_errors import ErrorBody
 from producers.api_models import ERRORS
 from producers.api_schema import PREFIX
 from producers.principal import QUERY, Principal
@@ -32,9 +33,11 @@ MOST_BYTES = 16 << 10
 ACTION = "接口政务查询"
 NAMES = {"subject": "said", "name": "person"}  # what a body calls it → what a draft does
 TITLES = {"subject": "所查企业", "number": "身份证号", "name": "姓名", "matter": "事由", "case_number": "案号/文号"}
+SAID = {403: "令牌不是用于政务查询的", 413: "请求体过大", 422: "请求体不是 JSON 对象，或有字段不对（全部列在 details 中）", 503: "暂时查不到：数据仓库没有应答"}
+RESPONSES: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 429: ERRORS[429]} | {key: {"model": ErrorBody, "description": words} for key, words in SAID.items()}
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
-router = APIRouter(prefix=f"{PREFIX}/query", tags=["政务查询"], dependencies=[BY_TOKEN], responses={key: ERRORS[key] for key in (401, 403, 413, 422, 429, 503)})
+router = APIRouter(prefix=f"{PREFIX}/query", tags=["政务查询"], dependencies=[BY_TOKEN], responses=RESPONSES)
 
 
 @router.post("/organisations", summary="查询企业和其他组织", response_model=models.LookedUpBody, openapi_extra=models.request_body(models.COMPANY, {"subject": "91370102678901232X"}))
