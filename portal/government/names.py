@@ -34,7 +34,7 @@ def of_file(content: bytes) -> list[str]:
         path.write_bytes(content)
         with opened(path, LIMITS) as workbook:
             for number, head in enumerate(workbook.heads):
-                if head.height:
+                if head.rows:
                     _, blocks = workbook.read(number)
                     found = _told([_cell(cell) for cell in row] for block in blocks for row in block.rows)
                     if found:

@@ -63,4 +63,4 @@ def test_a_second_page_a_period_and_an_empty_state(desk: Desk) -> None:
         browser.get(f"/looked-up?{asked}")
         assert words in browser.page
     browser.get("/looked-up")
-    assert "60" in browser.page.split("按查询单位")[1].split("逐次")[0]
+    assert "60" in browser.page.split("按查询单位</h2>")[1].split("逐次</h2>")[0]
