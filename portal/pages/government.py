@@ -203,6 +203,6 @@ def _form(visit: Visit, draft: Draft, faults: dict[str, str], several: Sequence[
     mine, total = ledger.own(visit.db, visit.who.account_id, (page - 1) * listing.PER_PAGE, listing.PER_PAGE)
     table = Listing("本人的查询", _own_columns(visit), mine, total, page, PATH, {}, "您还没有查询过。")
     may = visit.who.role in DECIDING
-    said = {"matter": reason.public(draft.matter, "none"), "case_number": reason.public(draft.case_number, "none"), "said": asking.covered(draft.said), "person": draft.person}
+    said = {"matter": reason.public(draft.matter, "none"), "case_number": reason.public(draft.case_number, "none"), "said": asking.covered(draft.said), "person": asking.covered(draft.person)}
     told: dict[str, Any] = {"draft": draft, "said": said, "faults": faults, "several": several, "kinds": KINDS, "may": may, "bound": attachments.BOUND}
     return visit.page("government.html", status, title=TITLE, listing=table, **told)
