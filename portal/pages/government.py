@@ -122,7 +122,7 @@ def _answer(visit: Visit, draft: Draft) -> tuple[Answer, Sequence[Candidate]]:
     if len(found) == 1:
         return Answer(ledger.FOUND, f"{found[0].name} {found[0].code}".strip(), asked.records(found[0], draft.usages)), ()
     several = found or asked.alike(draft.said)
-    return Answer(ledger.SEVERAL if several else ledger.NONE, f"{len(several)} 家" if several else ""), several
+    return Answer(ledger.SEVERAL if several else ledger.NONE), several
 
 
 def _kept(visit: Visit, made: LookUp, draft: Draft) -> Response:
@@ -163,6 +163,8 @@ def _authorisations(visit: Visit, made: LookUp) -> list[Authorisation]:
 def _nothing(made: LookUp) -> str:
     if made.outcome == ledger.FOUND:
         return "没有可以查看的记录。" if made.authorised else "没有可以查看的记录；仅可授权查询的信息，请附被查询人的授权书查询。"
+    if made.outcome == ledger.SEVERAL:
+        return "有多家，没有列出记录。请从“政务查询”重新查询，选择其中一家。"
     searched = "号码与姓名都相符的记录" if made.kind == PERSON else "统一社会信用代码、组织机构代码、注册号（现用和曾用）和企业名称（现用和曾用）"
     return f"没有查到。查找了{searched}。"
 

@@ -125,6 +125,8 @@ def test_of_several_the_official_chooses_and_that_is_a_look_up_of_its_own(desk: 
     look_up(browser, said=OTHER)
     assert "共 1 条" in browser.page
     assert [each.outcome for each in kept(desk)] == ["several", "found", "several", "found", "found"]
+    browser.get(f"/query/result/{kept(desk)[0].number}")
+    assert "有多家，没有列出记录" in browser.page
 
 
 def test_the_result_is_its_makers_for_a_day_and_what_changed_since_is_left_out(desk: Desk, records: Records) -> None:
