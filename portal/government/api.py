@@ -18,7 +18,7 @@ from portal.frame.access import BY_TOKEN
 from portal.government import api_models as models
 from portal.government import asking, ledger, lists
 from portal.government.asking import COMPANY, PERSON, Draft
-from portal.government.inquiry import Candidate
+from portal.government.inquiry import Candidate, Inquiry
 from portal.government.ledger import Answer, Asker, Question
 from portal.government.record import Record
 from portal.site import Site
@@ -34,7 +34,7 @@ ACTION = "接口政务查询"
 NAMES = {"subject": "said", "name": "person"}  # what a body calls it → what a draft does
 TITLES = {"subject": "所查企业", "number": "身份证号", "name": "姓名", "matter": "事由", "case_number": "案号/文号"}
 SAID = {403: "令牌不是用于政务查询的", 413: "请求体过大", 422: "请求体不是 JSON 对象，或有字段不对（全部列在 details 中）", 503: "暂时查不到：数据仓库没有应答"}
-RESPONSES: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 429: ERRORS[429]} | {key: {"model": ErrorBody, "description": words} for key, words in SAID.items()}
+RESPONSES: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 429: ERRORS[429], **{key: {"model": ErrorBody, "description": words} for key, words in SAID.items()}}
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 router = APIRouter(prefix=f"{PREFIX}/query", tags=["政务查询"], dependencies=[BY_TOKEN], responses=RESPONSES)
@@ -100,7 +100,8 @@ def _detail(place: str, words: str) -> dict[str, str]:
 
 
 def _draft(texts: dict[str, str], kind: str) -> Draft:
-    return Draft(kind, **{NAMES.get(name, name): text for name, text in texts.items()})
+    said: dict[str, Any] = {NAMES.get(name, name): text for name, text in texts.items()}
+    return Draft(kind, **said)
 
 
 def _looked_up(request: Request, caller: Principal, texts: dict[str, str], kind: str) -> models.LookedUpBody:
@@ -119,7 +120,7 @@ def _looked_up(request: Request, caller: Principal, texts: dict[str, str], kind:
     return models.LookedUpBody(number=made.number, outcome=answer.outcome, as_of=now.astimezone(site.zone), subject=made.subject, candidates=candidates, records=found)
 
 
-def _answer(asked: lists.Inquiry, draft: Draft) -> tuple[Answer, list[Candidate]]:
+def _answer(asked: Inquiry, draft: Draft) -> tuple[Answer, list[Candidate]]:
     if draft.kind == PERSON:
         records = asked.person(draft.plain_number, draft.person, draft.usages)
         return Answer(ledger.FOUND if records else ledger.NONE, draft.asked if records else "", records), []

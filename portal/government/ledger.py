@@ -167,13 +167,13 @@ def counts_about(database: Session, department: str, period: Period) -> list[Cou
     return _counted(database, asked)
 
 
-def _counted(database: Session, asked: Select[Any]) -> list[Count]:
+def _counted(database: Session, asked: Select[*tuple[Any, ...]]) -> list[Count]:
     return [Count(*line) for line in database.execute(asked.group_by(*_asker()).order_by(*_asker()))]
 
 
-def _asker() -> list[ColumnElement[str]]:
+def _asker() -> list[Any]:
     """What look-ups are counted by: a department's together, the platform's own people by role."""
-    blank = literal_column("''")  # a parameter in GROUP BY is another one than in SELECT
+    blank: ColumnElement[str] = literal_column("''")  # a parameter in GROUP BY is another one than in SELECT
     return [LookUp.department, case((LookUp.department == blank, LookUp.role), else_=blank), LookUp.way]
 
 
@@ -181,9 +181,9 @@ def _supplied(department: str) -> list[ColumnElement[bool]]:
     return [ShownRecord.department == department] if department else []
 
 
-def _look_ups(database: Session, lines: Sequence[Row[Any]]) -> list[LookUp]:
+def _look_ups(database: Session, lines: Sequence[Row[*tuple[Any, ...]]]) -> list[LookUp]:
     return list(database.scalars(select(LookUp).where(LookUp.id.in_({line[0] for line in lines}))))
 
 
-def _count(database: Session, asked: Select[Any]) -> int:
+def _count(database: Session, asked: Select[*tuple[Any, ...]]) -> int:
     return database.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0

@@ -27,6 +27,7 @@ from portal.site import Site
 from producers import sheet
 from producers.refusal import Refusal
 from schemas import reason
+from schemas.normalize import ZONE
 
 MOST_RECORDS = 50_000  # of one list; what comes after is not looked up
 UNFINISHED = 3  # lists of one account
@@ -39,7 +40,7 @@ def begin(database: Session, asker: Asker, reasons: tuple[str, str], companies: 
     if (database.scalar(under_way) or 0) >= UNFINISHED:
         raise Refusal("busy", f"您有 {UNFINISHED} 份清单还在查询。", "请等其中一份查完再提交。")
     made = CompanyList(
-        number=number("QD", now.astimezone(ledger.ZONE).date()), account_id=asker.account_id or 0, asker=json.dumps(vars(asker)),
+        number=number("QD", now.astimezone(ZONE).date()), account_id=asker.account_id or 0, asker=json.dumps(vars(asker)),
         matter=reason.public(reasons[0], "none"), case_number=reason.public(reasons[1], "none"),
         companies=json.dumps([(asking.covered(each), asking.company(each)) for each in companies], ensure_ascii=False), total=len(companies), repeated=repeated, made_at=now, ended_at=None,
     )  # fmt: skip
@@ -128,7 +129,7 @@ def book(site: Site, wanted: CompanyList, look_ups: Sequence[LookUp], records: S
     def minute(moment: datetime) -> str:
         return moment.astimezone(site.zone).strftime("%Y-%m-%d %H:%M")
 
-    about = [
+    about: list[tuple[str, sheet.Cell]] = [
         ("清单编号", wanted.number), ("查询人", f"{asker.name}（{asker.username}）"), ("查询单位", unit), ("事由", wanted.matter),
         ("案号/文号", wanted.case_number), ("查询时间", minute(wanted.made_at)), ("导出时间", minute(site.now())),
         ("企业数", wanted.total), ("已查", len(look_ups)), ("范围", "公示和政府部门共享的信息；仅可授权查询的不在此列，请附授权书单独查询"),
@@ -143,7 +144,7 @@ def book(site: Site, wanted: CompanyList, look_ups: Sequence[LookUp], records: S
 
 def row(record: Record, department: Callable[[str], str]) -> Iterator[sheet.Cell]:
     """A record's line under HEAD."""
-    from_day = record.received.astimezone(ledger.ZONE).strftime("%Y-%m-%d") if record.received else ""
+    from_day = record.received.astimezone(ZONE).strftime("%Y-%m-%d") if record.received else ""
     decided = record.decided.isoformat() if record.decided else ""
     yield from (record.item.title, record.what, department(record.department), record.way, decided, from_day, USAGES.get(record.usage, record.usage), record.mark)
     yield "；".join(f"{fact.title}：{fact.text}" for fact in record.facts)

@@ -61,7 +61,7 @@ def show(look_up: str, visit: Annotated[Visit, only(*ASKING, action="查看政�
     records, gone = _records(visit, made)
     first = (page - 1) * listing.PER_PAGE
     table = Listing("记录", _columns(visit, made), records[first : first + listing.PER_PAGE], len(records), page, f"{RESULT}/{made.number}", {}, _nothing(made))
-    told = {"made": made, "gone": gone, "files": _authorisations(visit, made), "kinds": KINDS, "most": len(records) >= 2_000}
+    told: dict[str, Any] = {"made": made, "gone": gone, "files": _authorisations(visit, made), "kinds": KINDS, "most": len(records) >= 2_000}
     return visit.page("government_result.html", title=made.subject or made.asked, crumbs=[(PATH, TITLE)], listing=table, **told)
 
 
@@ -76,7 +76,7 @@ def export_result(look_up: str, visit: Annotated[Visit, only(*ASKING, action="�
 def sheet(look_up: str, visit: Annotated[Visit, only(*ASKING, action="打印政务查询结果")]) -> Response:
     made = _made(visit, look_up)
     records, gone = _records(visit, made)
-    told = {"made": made, "records": records, "gone": gone, "usages": USAGES, "printed": visit.site.now(), "kinds": KINDS}
+    told: dict[str, Any] = {"made": made, "records": records, "gone": gone, "usages": USAGES, "printed": visit.site.now(), "kinds": KINDS}
     return visit.page("government_sheet.html", title="公共信用信息查询结果", crumbs=[(PATH, TITLE)], **told)
 
 
