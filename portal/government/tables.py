@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Moment, Table
@@ -17,6 +17,7 @@ class LookUp(Table):
     """
 
     __tablename__ = "look_up"
+    __table_args__ = (UniqueConstraint("list_id", "line", name="uq_look_up_line"),)
 
     id: Mapped[int] = mapped_column(_LONG, primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)

@@ -47,7 +47,7 @@ def _look_ups() -> None:
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("subject", sa.String(400), nullable=False),
         sa.Column("records", sa.Integer, nullable=False),
-        sa.UniqueConstraint("list_id", "line"),
+        sa.UniqueConstraint("list_id", "line", name="uq_look_up_line"),
     )
     for column in ("at", "account_id", "department"):
         op.create_index(f"ix_look_up_{column}", "look_up", [column])
