@@ -15,8 +15,10 @@ from loaders import internal
 from loaders.warehouse import Warehouse
 from portal import site as sites
 from portal import tokens
+from portal.background import Background
 from portal.declared import Declared
 from portal.frame import access, errors, headers
+from portal.government import api as government_api
 from portal.health import Health
 from portal.outcomes import Told
 from portal.pages import (
@@ -29,6 +31,9 @@ from portal.pages import (
     entry_records,
     entry_sheet,
     front,
+    government,
+    government_lists,
+    government_log,
     interface,
     lists,
     login,
@@ -69,9 +74,11 @@ PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
     entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey, status_outages, status,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
+    government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
     ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
+    (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.
@@ -113,7 +120,7 @@ def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins, look_ups, applied = (Rate(per_second, burst, time.monotonic) for per_second, burst in (LOG_INS, LOOK_UPS, APPLICATIONS))
     owed, declared = departments.assignments(known, parts.catalog), Declared(parts.door, parts.warehouse)
-    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, look_ups, applied, parts.door, parts.warehouse, declared)
+    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, look_ups, applied, parts.door, parts.warehouse, declared, Background())
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:
@@ -124,6 +131,7 @@ def _routes(app: FastAPI, parts: Parts) -> None:
     app.include_router(probes.router(health))
     app.include_router(probes.metrics(parts.settings), dependencies=[access.BY_MACHINE])
     app.include_router(front.router(health, parts.warehouse))
+    app.include_router(government_api.router)
     for page in PAGES:
         app.include_router(page.router)
 

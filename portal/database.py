@@ -12,6 +12,8 @@ from sqlalchemy import DateTime, Engine, String, TypeDecorator, create_engine, e
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from producers.principal import SUBMIT
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 7_201_742  # PostgreSQL's advisory lock of those who migrate
 CONNECTIONS = 50  # more than the server has threads, so that none waits for another's
@@ -35,8 +37,8 @@ class Table(DeclarativeBase):
 
 
 class Token(Table):
-    """A client's right to submit for one department. Only the hash of the secret is kept; `items` is a comma list, empty for all of the
-    department's.
+    """A client's right to submit, or to look up, for one department (`scope`). Only the hash of the secret is kept; `items` is a comma
+    list, empty for all of the department's.
     """
 
     __tablename__ = "token"
@@ -45,6 +47,7 @@ class Token(Table):
     department: Mapped[str] = mapped_column(String(32), index=True)
     client: Mapped[str] = mapped_column(String(64))
     items: Mapped[str] = mapped_column(String(4000), default="")
+    scope: Mapped[str] = mapped_column(String(16), default=SUBMIT)
     hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)

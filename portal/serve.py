@@ -24,6 +24,7 @@ from loaders.sink import Sink
 from loaders.warehouse import own
 from portal import database, measured
 from portal.app import Parts, create
+from portal.government import lists
 from portal.health import Health
 from producers import door
 from schemas.catalog import Catalog
@@ -91,10 +92,12 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         entrance = running.enter_context(door.opened(settings, catalog))
         portal = database.connect(settings.portal_db)
         app = create(Parts(settings, catalog, entrance, warehouse, portal, loader.trouble))
+        running.callback(app.state.site.background.close)
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
         looks = measured.looks(settings, catalog, warehouse, entrance, Health(settings, entrance, warehouse, loader.trouble))
         running.enter_context(written(settings, "serve", looks))
+        lists.resume(app.state.site)
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

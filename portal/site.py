@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from infra.settings import Settings
 from loaders.warehouse import Warehouse
 from portal.accounts.sessions import Limits
+from portal.background import Background
 from portal.declared import Declared
 from producers.door import Door
 from producers.rate import Rate
@@ -20,7 +21,9 @@ from schemas.departments import Assignment, Department
 
 @dataclass(frozen=True)
 class Site:
-    """`now` is aware; `log_ins`, `look_ups` and `applications` pace what comes from one address; `declared` is what published figures follow, which the database here never holds."""
+    """`now` is aware; `log_ins`, `look_ups` and `applications` pace what comes from one address; `declared` is what published figures follow, which the database here never holds;
+    `background` does what goes on after an answer.
+    """
 
     settings: Settings
     catalog: Catalog
@@ -34,6 +37,7 @@ class Site:
     door: Door
     warehouse: Warehouse
     declared: Declared
+    background: Background
 
     @property
     def limits(self) -> Limits:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.database import Token
-from producers.principal import Principal
+from producers.principal import SUBMIT, Principal
 
 FORM = re.compile(r"gj_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 CLIENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -36,8 +36,8 @@ class Issued:
     text: str
 
 
-def create(database: Session, department: str, client: str, items: Sequence[str] = (), days: int | None = None) -> Issued:
-    """A new token for `client` of `department`, good for `items` (all when none) and `days` (for ever when None), once the transaction commits.
+def create(database: Session, department: str, client: str, items: Sequence[str] = (), days: int | None = None, scope: str = SUBMIT) -> Issued:
+    """A new token for `client` of `department`, good for `items` (all when none) and `days` (for ever when None), once the transaction commits. `scope`: what it is for.
 
     Raises TokenFault for a client name that is not a-z, 0-9 and '-', or is reserved for another way.
     """
@@ -46,7 +46,7 @@ def create(database: Session, department: str, client: str, items: Sequence[str]
     prefix, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), datetime.now(UTC)
     expires = None if days is None else now + timedelta(days=days)
     token = Token(
-        prefix=prefix, department=department, client=client, items=",".join(items), hash=_hash(secret), created_at=now, expires_at=expires
+        prefix=prefix, department=department, client=client, items=",".join(items), hash=_hash(secret), created_at=now, expires_at=expires, scope=scope
     )
     database.add(token)
     return Issued(prefix, f"gj_{prefix}_{secret}")
@@ -81,7 +81,7 @@ def rotate(database: Session, token: Token, grace_days: int, days: int | None) -
     now = datetime.now(UTC)
     if not good(token, now):
         raise TokenFault(f"token {token.prefix} is revoked or expired")
-    issued = create(database, token.department, token.client, [*filter(None, token.items.split(","))], days)
+    issued = create(database, token.department, token.client, [*filter(None, token.items.split(","))], days, token.scope)
     ends = now + timedelta(days=grace_days)
     token.expires_at = min(ends, token.expires_at or ends)
     return issued
@@ -106,7 +106,7 @@ def authenticate(database: sessionmaker[Session], text: str, now: datetime) -> P
         if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
             token.last_used_at = now
             session.commit()
-        return Principal(token.department, token.client, frozenset(filter(None, token.items.split(","))), token.prefix)
+        return Principal(token.department, token.client, frozenset(filter(None, token.items.split(","))), token.prefix, token.scope)
 
 
 def _hash(secret: str) -> str:

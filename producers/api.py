@@ -20,7 +20,7 @@ from producers import api_body, api_schema
 from producers.api_models import ERRORS, ItemBody, ReceiptBody, RecordBody, SubmittedBody
 from producers.door import Door
 from producers.outcomes import OUTCOMES, WAITING, Ask, Outcomes, status
-from producers.principal import Principal
+from producers.principal import SUBMIT, Principal
 from producers.rate import Rate
 from producers.refusal import Refusal
 from producers.submission import Receipt, Submission
@@ -51,12 +51,14 @@ class Interface:
         self.rate = Rate(per_second=100, burst=200, clock=clock)
 
     def caller(self, credentials: HTTPAuthorizationCredentials | None) -> Principal:
-        """Who is calling. Raises Refusal `unauthorized` or `too_fast`."""
+        """Who is calling. Raises Refusal `unauthorized`, `forbidden` for a token of another purpose, or `too_fast`."""
         principal = self.authenticate(credentials.credentials) if credentials else None
         if principal is None:
             raise Refusal(
                 "unauthorized", "没有令牌，或令牌无效、已过期、已撤销。", "请在请求头写 Authorization: Bearer <令牌>；令牌在平台的“数据接口”页面建立。"
             )
+        if principal.scope != SUBMIT:
+            raise Refusal("forbidden", "这个令牌用于政务查询，不能报送。", "请在平台的“数据接口”页面建立用于报送的令牌。")
         self.rate.spend(principal.prefix)
         return principal
 

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 
+SUBMIT, QUERY = "submit", "query"
+
 
 @dataclass(frozen=True)
 class Principal:
     """A client of a department. `items` names the items it may submit, empty for all; `prefix` is the part of its token that may be shown
-    and logged.
+    and logged; `scope` is the one thing its token is for.
     """
 
     department: str
     client: str
     items: frozenset[str]
     prefix: str
+    scope: str = SUBMIT
 
     @property
     def source(self) -> str:

@@ -42,15 +42,21 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def to_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """One sheet; every text is a text cell, whatever it begins with."""
+    return to_book([(title, header, rows)])
+
+
+def to_book(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
+    """Sheets of title, header and rows; every text is a text cell."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    head = [WriteOnlyCell(sheet, value=name) for name in header]
-    for cell in head:
-        cell.font = Font(bold=True)
-    sheet.append(head)
-    for row in rows:
-        sheet.append([neutral(value) for value in row])
+    for title, header, rows in sheets:
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        head = [WriteOnlyCell(sheet, value=name) for name in header]
+        for cell in head:
+            cell.font = Font(bold=True)
+        sheet.append(head)
+        for row in rows:
+            sheet.append([neutral(value) for value in row])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

@@ -15,6 +15,7 @@ _REWRITTEN = re.compile(r"([0-9]\.?[0-9]{1,2})[0-9]{6,}(E\+?[0-9]{2})", re.IGNOR
 # A number people write in groups, and one they starred themselves: the public sees no digit of either.
 _GROUPED = re.compile(r"[0-9０-９](?:[\s.·—-]{0,2}[0-9０-９]){13,}[\s.·—-]{0,2}[0-9０-９XxＸｘ]")
 _STARRED = re.compile(r"[0-9０-９]{3,}[*＊xX]{4,}[0-9０-９]*[XxＸｘ]?")
+_SIX_AND_ONE = re.compile(r"[0-9]{6}\*{8,}[0-9Xx]")  # what `hidden` leaves
 _HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {ord("Ｘ"): ord("X"), ord("ｘ"): ord("x")}
 
 
@@ -86,4 +87,19 @@ def public(value: str, privacy: str) -> str:
     if privacy in ("person_number", "person_name"):
         return "***"
     text = _without_numbers(_STARRED.sub("***", _REWRITTEN.sub("***", value)), lambda _: "***")
-    return _GROUPED.sub(lambda found: "***" if holds_personal_number(re.sub("[^0-9X]", "", found[0].translate(_HALF).upper())) else found[0], text)
+    return _GROUPED.sub(lambda found: "***" if holds_personal_number(_joined(found[0])) else found[0], text)
+
+
+def staff(value: str, privacy: str) -> str:
+    """What staff entitled to the record may see: the first 6 and the last 1 of a personal number, wherever and in whatever groups it stands; of one that is starred or rewritten by Excel, nothing.
+    Twice is as once.
+    """
+    if privacy == "person_number":
+        return hidden(value)
+    starred = _STARRED.sub(lambda found: found[0] if _SIX_AND_ONE.fullmatch(found[0]) else "***", _REWRITTEN.sub("***", value))
+    text = _without_numbers(starred, hidden)
+    return _GROUPED.sub(lambda found: hidden(_joined(found[0])) if holds_personal_number(_joined(found[0])) else found[0], text)
+
+
+def _joined(grouped: str) -> str:
+    return re.sub("[^0-9X]", "", grouped.translate(_HALF).upper())

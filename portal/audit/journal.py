@@ -84,6 +84,16 @@ def record_command(database: Session, deed: Deed, user: str, now: datetime) -> N
     )  # fmt: skip
 
 
+def record_client(database: Session, deed: Deed, department: str, client: str, now: datetime) -> None:
+    """Add a line for a department's system; `client` names it and its token's prefix."""
+    database.add(
+        Entry(
+            at=now, account_id=None, username=client[:64], name="", role="", department=department, about=deed.about or department, address=deed.address,
+            action=deed.action, subject=covered(deed.subject), outcome=deed.outcome,
+        )
+    )  # fmt: skip
+
+
 def read(database: Session, reader: Person, wanted: Wanted, skip: int = 0, limit: int | None = None) -> tuple[Sequence[Entry], int]:
     """A page of what the reader may see, newest first, and how many lines there are in all: an auditor everything, a department's people what it did and what concerns it, others their own deeds."""
     query = _wanted(select(Entry).where(_visible(reader)), wanted)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
@@ -62,6 +64,15 @@ def page_number(visit: Visit) -> int:
     """The page the address asks for, from 1."""
     text = visit.request.query_params.get("page", "1")
     return max(1, int(text)) if text.isdigit() and len(text) < 8 else 1
+
+
+def day(text: str, zone: ZoneInfo) -> datetime | None:
+    """The first moment of the day an address asks for; None for what is no date between 1970 and 9998."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=zone)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if 1970 <= found.year < 9999 else None
 
 
 def exported(visit: Visit, name: str, title: str, columns: Sequence[Column], rows: Sequence[Any]) -> Response:

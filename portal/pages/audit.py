@@ -1,6 +1,6 @@
 """操作记录: the audit, as far as it is the reader's business."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -42,17 +42,8 @@ def _said(query: dict[str, str]) -> str:
 
 
 def _wanted(visit: Visit, query: dict[str, str]) -> Wanted:
-    until = _day(visit, query.get("until", ""))
-    return Wanted(_day(visit, query.get("since", "")), until and until + timedelta(days=1), query.get("department", ""), query.get("text", ""))
-
-
-def _day(visit: Visit, text: str) -> datetime | None:
-    """The day's first moment here; None for what is no date between 1970 and 9998."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=visit.site.zone)
-    except ValueError:
-        return None
-    return day.astimezone(UTC) if 1970 <= day.year < 9999 else None
+    until = listing.day(query.get("until", ""), visit.site.zone)
+    return Wanted(listing.day(query.get("since", ""), visit.site.zone), until and until + timedelta(days=1), query.get("department", ""), query.get("text", ""))
 
 
 def _columns(visit: Visit) -> list[Column]:

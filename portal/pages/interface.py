@@ -13,6 +13,7 @@ from portal.frame.access import only
 from portal.frame.listing import Column, Listing
 from portal.frame.visit import Visit
 from portal.tokens import Issued, TokenFault
+from producers.principal import QUERY, SUBMIT
 from producers.refusal import Refusal
 
 PATH = "/interface"
@@ -20,6 +21,7 @@ DEPARTMENT = (Role.OFFICER, Role.REVIEWER)
 SEEING = (*DEPARTMENT, Role.OFFICE, Role.CENTRE)
 DAYS = {"90": "90 天", "180": "半年", "365": "一年", "730": "两年"}
 GRACE = {"0": "立即", "1": "1 天后", "7": "7 天后", "30": "30 天后"}
+SCOPES = {SUBMIT: "报送", QUERY: "政务查询"}
 UNSUITABLE = "用小写字母开头，由小写字母、数字和 - 组成，不超过 32 个字符；不能叫 excel、file、form"
 
 router = APIRouter(include_in_schema=False)
@@ -42,24 +44,26 @@ def export(visit: Annotated[Visit, only(*SEEING, action="导出令牌清单")]) 
 
 @router.get(PATH + "/new")
 def new(visit: Annotated[Visit, only(*DEPARTMENT)]) -> Response:
-    return _form(visit, {"client": "", "days": "365", "items": [item.code for item in visit.site.owed(visit.who.department)]}, {})
+    return _form(visit, {"client": "", "days": "365", "items": [item.code for item in visit.site.owed(visit.who.department)], "scope": SUBMIT}, {})
 
 
 @router.post(PATH)
 def create(visit: Annotated[Visit, only(*DEPARTMENT, action="新建令牌")]) -> Response:
     """The token is shown in the answer, and nowhere again."""
-    client, days, chosen = visit.form.get("client", "").strip(), visit.form.get("days", ""), visit.chosen.get("items", [])
+    client, days, chosen, scope = visit.form.get("client", "").strip(), visit.form.get("days", ""), visit.chosen.get("items", []), visit.form.get("scope", SUBMIT)
     visit.about(f"{visit.who.department}/{client}")
     owed = [item.code for item in visit.site.owed(visit.who.department)]
     items = [code for code in owed if code in chosen]
     faults = {"days": "请选择有效期"} if days not in DAYS else {}
-    if not items:
+    if scope not in SCOPES:
+        faults["scope"] = "请选择用途"
+    if not items and scope == SUBMIT:
         faults["items"] = "请至少选择一个信息项"
     if not tokens.suitable(client):
         faults["client"] = UNSUITABLE
     if faults:
-        return _form(visit, {"client": client, "days": days, "items": items}, faults, 422)
-    return _handed_over(visit, tokens.create(visit.db, visit.who.department, client, items, int(days)), "令牌已建立")
+        return _form(visit, {"client": client, "days": days, "items": items, "scope": scope}, faults, 422)
+    return _handed_over(visit, tokens.create(visit.db, visit.who.department, client, items if scope == SUBMIT else (), int(days), scope), "令牌已建立")
 
 
 @router.get(PATH + "/{prefix}")
@@ -68,7 +72,7 @@ def show(prefix: str, visit: Annotated[Visit, only(*SEEING, action="查看令牌
     catalog = visit.site.catalog
     items = [(code, catalog[code].title if code in catalog else "已不在目录中") for code in filter(None, token.items.split(","))]
     told: dict[str, Any] = {"token": token, "items": items, "state": _state(token, visit.site.now()), "good": tokens.good(token, visit.site.now())}
-    chosen: dict[str, Any] = {"days": DAYS, "grace": GRACE, "may_make": visit.who.role in DEPARTMENT}
+    chosen: dict[str, Any] = {"scope": SCOPES.get(token.scope, token.scope), "days": DAYS, "grace": GRACE, "may_make": visit.who.role in DEPARTMENT}
     return visit.page("token.html", title=f"令牌 gj_{token.prefix}", crumbs=[(PATH, "数据接口")], **told, **chosen)
 
 
@@ -126,7 +130,8 @@ def _columns(visit: Visit) -> list[Column]:
         Column("令牌", lambda row: f"gj_{row.prefix}", lambda row: f"{PATH}/{row.prefix}"),
         Column("系统", lambda row: row.client, short=True),
         Column("部门", lambda row: departments[row.department].name if row.department in departments else row.department),
-        Column("信息项", lambda row: f"{len(row.items.split(','))} 项" if row.items else "全部", short=True),
+        Column("用途", lambda row: SCOPES.get(row.scope, row.scope), short=True),
+        Column("信息项", lambda row: f"{len(row.items.split(','))} 项" if row.items else "—" if row.scope == QUERY else "全部", short=True),
         Column("建立", lambda row: day(row.created_at, "—"), short=True),
         Column("到期", lambda row: day(row.expires_at, "长期"), short=True),
         Column("最近使用", used, short=True),
@@ -135,7 +140,7 @@ def _columns(visit: Visit) -> list[Column]:
 
 
 def _form(visit: Visit, said: dict[str, object], faults: dict[str, str], status: int = 200) -> Response:
-    told: dict[str, Any] = {"said": said, "faults": faults, "items": visit.site.owed(visit.who.department), "days": DAYS, "unsuitable": UNSUITABLE}
+    told: dict[str, Any] = {"said": said, "faults": faults, "items": visit.site.owed(visit.who.department), "days": DAYS, "unsuitable": UNSUITABLE, "scopes": SCOPES}
     return visit.page("token_new.html", status, title="新建令牌", crumbs=[(PATH, "数据接口")], **told)
 
 

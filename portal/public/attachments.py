@@ -1,4 +1,4 @@
-"""Files that come with an application: few, small, of three kinds told by their first bytes, kept under <home>/attachments by names of our own, and never shown in a page."""
+"""Files that come with an application or a look-up: few, small, of three kinds told by their first bytes, kept under <home>/attachments by names of our own, and never shown in a page."""
 
 import secrets
 from collections.abc import Sequence

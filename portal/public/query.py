@@ -13,7 +13,7 @@ from loaders.errors import WarehouseError
 from loaders.published import Published, Row, Subject, Wanted
 from portal.frame.visit import Visit
 from portal.public.marks import Decided, Marks
-from portal.public.record import Record, like_a_person, record, shown, shown_name
+from portal.public.record import Record, like_a_person, record, shown_code, shown_name
 from producers.refusal import Refusal
 from schemas import publication, reason
 from schemas.catalog import Catalog, Item
@@ -52,19 +52,19 @@ class Query:
 
     def find(self, said: str) -> list[Company]:
         """Companies by exact code or name, those in force first; where there are none, those no register knows; where there are none either, by a part of a name."""
-        found = self._companies(_asked(lambda: self.published.by_value(said)))
+        found = self._companies(answered(lambda: self.published.by_value(said)))
         found += self._unregistered(said) if not any(not each.former for each in found) else []
         if found or len(said) < 2:
             return found
-        return self._companies(_asked(lambda: self.published.by_part(said, NAMES)))
+        return self._companies(answered(lambda: self.published.by_part(said, NAMES)))
 
     def company(self, subject: str, said: str) -> tuple[list[Company], dict[str, list[Record]]]:
         """A company by the id or the value its address holds, and its published records by section. Raises Refusal `not_found`."""
         if subject:
-            companies = self._companies(_asked(lambda: self.published.subject(subject)))
-            rows = _asked(lambda: self.published.records(subject)) if companies else {}
+            companies = self._companies(answered(lambda: self.published.subject(subject)))
+            rows = answered(lambda: self.published.records(subject)) if companies else {}
         else:
-            rows = _asked(lambda: self.published.unregistered(said))
+            rows = answered(lambda: self.published.unregistered(said))
             companies = self._unregistered(said, rows)
         if not companies:
             raise Refusal("not_found", "没有这家企业的公示信息。", "请返回查询页，按统一社会信用代码或企业全称重新查询。")
@@ -77,13 +77,13 @@ class Query:
     def listed(self, item: Item, asked: Mapping[str, str], skip: int, limit: int) -> tuple[list[Record], int]:
         """A page of an item's published records and how many there are. `asked` may hold department, since, to."""
         wanted = Wanted(self.today, self.marks.withheld(item.code), asked.get("department", ""), asked.get("since", ""), asked.get("to", ""))
-        rows = _asked(lambda: self.published.page(item, wanted, skip, limit))
-        return self._shown(item, rows), _asked(lambda: self.published.count(item, wanted))
+        rows = answered(lambda: self.published.page(item, wanted, skip, limit))
+        return self._shown(item, rows), answered(lambda: self.published.count(item, wanted))
 
     def record(self, number: str) -> Record:
         """One published record. Raises Refusal `not_found`, whether there never was one or it is no longer shown."""
         item, partition, offset = self._named(number)
-        row = _asked(lambda: self.published.numbered(item, partition, offset)) if item else None
+        row = answered(lambda: self.published.numbered(item, partition, offset)) if item else None
         found = self._shown(item, [row]) if item and row else []
         if not found:
             raise Refusal("not_found", "没有这条公示信息，或者它已经停止公示。", "请返回查询页重新查询。")
@@ -113,17 +113,17 @@ class Query:
             for shown_ in self._shown(each.item, [each.row]):
                 if not shown_.person:
                     about = (each.item.title, shown_.facts, each.former, reason.public(each.matched, "none"))
-                    told.append(Company(shown_.subject, _code(each.item, each.row), {"id": each.id}, *about))
+                    told.append(Company(shown_.subject, shown_code(each.item, each.row), {"id": each.id}, *about))
         return told
 
     def _unregistered(self, said: str, rows: Mapping[str, Sequence[Row]] | None = None) -> list[Company]:
         """Companies that only published records speak of, each code and name once."""
         found: dict[tuple[str, str], Company] = {}
-        for code, each in (_asked(lambda: self.published.unregistered(said)) if rows is None else rows).items():
+        for code, each in (answered(lambda: self.published.unregistered(said)) if rows is None else rows).items():
             item = self.catalog[code]
             for row in each:
                 if any(not shown_.person for shown_ in self._shown(item, [row])):
-                    name, uscc = shown_name(item, row), _code(item, row)
+                    name, uscc = shown_name(item, row), shown_code(item, row)
                     found.setdefault((name, uscc), Company(name, uscc, {"said": uscc or name}))
         return list(found.values())
 
@@ -149,13 +149,8 @@ def lists(catalog: Catalog) -> dict[str, list[Item]]:
     }
 
 
-def _code(item: Item, row: Row) -> str:
-    """The 18-digit code as the public sees it."""
-    fields = [field for field in item.fields if any(rule.name == "uscc" for rule in field.rules)]
-    return shown(fields[0], row.get(fields[0].name)) if fields else ""
-
-
-def _asked(ask: Callable[[], T]) -> T:
+def answered(ask: Callable[[], T]) -> T:
+    """What the warehouse answers. Raises Refusal `unavailable` where it does not."""
     try:
         return ask()
     except WarehouseError as fault:

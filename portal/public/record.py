@@ -1,7 +1,7 @@
 """What the public may see of one record: no digit of a personal number, no name of a person, nothing but what its scope and term allow. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -78,20 +78,29 @@ def shown_name(item: Item, row: Row) -> str:
 
 
 def shown(field: Field, value: Any, names: Sequence[str] = ()) -> str:
-    """One field's text: codes by their titles, personal numbers and the names given covered. Blank where nothing is filled."""
-    text = _text(value)
-    if text is None:
-        return ""
-    if field.kind == "date":
-        return "长期" if publication.day(value) == NO_END else text[:10]
-    if _is_uscc(text):
-        return text
-    text = reason.public(field.code_set.get(text, text), field.privacy)
+    """One field's text for the public: codes by their titles, personal numbers and the names given covered. Blank where nothing is filled."""
+    text = worded(field, value, reason.public)
     if field.former:
         text = "；".join(COVERED if like_a_person(each.strip()) else each for each in re.split("[;；]", text))
     for name in names:
         text = text.replace(name, COVERED)
     return text
+
+
+def shown_code(item: Item, row: Row) -> str:
+    """The 18-digit code of whom the record is about; blank where the item has none."""
+    fields = [field for field in item.fields if any(rule.name == "uscc" for rule in field.rules)]
+    return shown(fields[0], row.get(fields[0].name)) if fields else ""
+
+
+def worded(field: Field, value: Any, cover: Callable[[str, str], str]) -> str:
+    """One field's text: codes by their titles, a sound 18-digit code as it is, everything else as `cover` leaves it (text, privacy). Blank where nothing is filled."""
+    text = _text(value)
+    if text is None:
+        return ""
+    if field.kind == "date":
+        return "长期" if publication.day(value) == NO_END else text[:10]
+    return text if _is_uscc(text) else cover(field.code_set.get(text, text), field.privacy)
 
 
 def _open(field: Field, rule: Terms, *, person: bool, name: str | None) -> bool:

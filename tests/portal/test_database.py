@@ -11,13 +11,14 @@ from portal import database
 from portal.accounts import tables as accounts
 from portal.audit import journal
 from portal.entry import sheets
+from portal.government import tables as government
 from portal.public import tables as public
 from portal.survey import tables as survey
 from tests.portal.desk import BOTH
 
 MODELS = {
     database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed,
-    public.Application, public.Attachment, public.Report,
+    public.Application, public.Attachment, public.Report, government.LookUp, government.ShownRecord, government.Authorisation, government.CompanyList,
 }  # fmt: skip
 
 

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
@@ -19,22 +19,21 @@ from portal.accounts.tables import LoginSession
 from portal.entry import places
 from portal.entry.sheets import Sheet
 from portal.frame.access import Declared, Route, routes
-from portal.public import applications, attachments
-from portal.public.applications import Draft
-from portal.public.record import Record
 from portal.public.tables import Application
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
-from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
+from tests.portal.desk import PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.government.site import WHY, looked_up
+from tests.portal.public.site import application
 from tests.portal.status import site as statuses
 from tests.portal.work import routes as work
 from tests.portal.work import site as own_work
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
-ALL = set(Role)
+ALL, ASKING = set(Role), {OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST}
 # Method and path: who may. A set of roles, or: `all` everybody, logged in or not; `anyone` nothing in it is anybody's; `token`, `machine` another proof.
 EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/"): "all", ("GET", "/login"): "all", ("POST", "/login"): "all", ("GET", "/login/oidc"): "all", ("GET", "/login/oidc/back"): "all",
@@ -66,6 +65,12 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/objections"): STAFF, ("GET", "/objections/export"): STAFF, ("GET", "/objections/{application_id}"): STAFF,
     ("GET", "/objections/{application_id}/attachments/{attachment_id}"): STAFF, ("POST", "/objections/{application_id}/accept"): {OFFICE},
     ("POST", "/objections/{application_id}/opinion"): DEPARTMENT, ("POST", "/objections/{application_id}/decision"): {OFFICE},
+    **dict.fromkeys([("GET", "/query"), ("POST", "/query"), ("GET", "/query/export"), ("GET", "/query/lists"), ("POST", "/query/lists")], ASKING),
+    **{("GET", f"/query/result/{{look_up}}{path}"): ASKING for path in ("", "/export", "/print", "/records/{shown}")},
+    **{("GET", f"/query/lists/{{listed}}{path}"): ASKING for path in ("", "/export", "/book")}, ("GET", "/query/result/{look_up}/authorisations/{authorisation}"): STAFF | {AUDITOR},
+    **dict.fromkeys([("GET", "/looked-up"), ("GET", "/looked-up/export")], STAFF | {AUDITOR}),
+    **dict.fromkeys([("GET", "/looked-up/counts"), ("GET", "/looked-up/counts/export")], APPOINTING | {AUDITOR}),
+    ("POST", "/api/v1/query/organisations"): "token", ("POST", "/api/v1/query/persons"): "token",
     ("GET", "/healthz"): "anyone", ("GET", "/readyz"): "anyone", ("GET", "/static/{name}"): "anyone", ("GET", "/templates/{item}.xlsx"): "anyone",
     ("GET", "/api/docs"): "anyone", ("GET", "/api/openapi.json"): "anyone", ("GET", "/api/items/{item}/openapi.json"): "anyone", ("GET", "/api/assets/{name}"): "anyone",
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
@@ -91,6 +96,7 @@ FORMS = {
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
 FORMS |= work.FORMS | {
+    "/query": WHY | {"kind": "organisation", "said": "没有的公司"}, "/query/lists": WHY | {"companies": "没有的公司"},
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
@@ -100,6 +106,11 @@ NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
 SECRET_NAME = "不可外传"
 SAID = {**ITEM.example, "XK_XMMC": SECRET_NAME}
+
+
+def key(desk: Desk) -> str:
+    """The key of the record in the warehouse."""
+    return str(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"])
 
 
 @dataclass
@@ -112,6 +123,7 @@ class Target:
     application: Application
     number: int = 0
     record: str = ""
+    looked_up: dict[str, Any] = field(default_factory=dict)
     said: int = 0  # how often the survey was answered before: its forms say so
 
     def path(self, route: Route) -> str:
@@ -122,7 +134,7 @@ class Target:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
         found = work.REJECT if route.path.startswith("/work/rejects") else self.record
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found)
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, **self.looked_up)
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +143,10 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("routes")
     with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
         _, house = equipped(desk)
-        row, house.whose = record(ITEM, "zjj", SAID, desk.settings.key_secret), "zjj"
+        row, house.whose = record(ITEM, "zjj", SAID, desk.settings.key_secret, _way="form", _partition=0, _offset=1), "zjj"
         stands(house, row, ITEM.code)
         own_work.busy(house, row, SAID)
+        house.answers["FROM `xzxk` FINAL\nWHERE _withdrawn = 0 AND _key >="] = [row]
         yield desk
 
 
@@ -162,8 +175,9 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     desk.enter(account)
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
-        prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database)
-    return Target(account.id, session, prefix, applied, sheet(desk, route, role), places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
+        prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database, SECRET_NAME)
+        asked = looked_up(desk, database, account.id, SECRET_NAME, key(desk))
+    return Target(account.id, session, prefix, applied, sheet(desk, route, role), places.token(key(desk)), asked)
 
 
 def said(desk: Desk, route: Route) -> int:
@@ -173,16 +187,6 @@ def said(desk: Desk, route: Route) -> int:
     kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
     with desk.database() as database:
         return sum(note.kind == kind for note in survey.notes(database))
-
-
-def application(desk: Desk, database: Session) -> Application:
-    """One with an attachment of the same number, as both tables are filled together here."""
-    about = Record(CATALOG()["xzxk"], "k", "xzxk-0-1", "zjj", None, SECRET_NAME, person=False, what="", facts=(), until=None)
-    proof = ("a.pdf", b"%PDF-1")
-    draft = Draft("repair", SECRET_NAME, "受托人", "0531-66608888", "已经缴清罚款并整改完毕。", [proof])
-    made = applications.file(database, about, draft, [attachments.keep(desk.settings.home, proof[1])], desk.clock(), desk.clock().date())
-    applications.accept(made, "", "李娜", desk.clock(), yes=True)
-    return made
 
 
 def form(route: Route) -> dict[str, str]:
@@ -199,7 +203,10 @@ def ask(browser: Browser, route: Route, where: Target) -> int:
 
 
 def own_session(desk: Desk, route: Route, where: Target, account_id: int) -> Target:
-    """One's own sessions are the only ones this route ends."""
+    """One's own sessions are the only ones this route ends, one's own look-ups the only ones that are shown."""
+    if route.path.startswith("/query/"):
+        with desk.database.begin() as database:
+            return replace(where, looked_up=looked_up(desk, database, account_id, SECRET_NAME, key(desk)))
     if route.path != OWN_SESSION:
         return where
     with desk.database() as database:
