@@ -55,8 +55,13 @@ def masked(value: str | None, privacy: str) -> str | None:
     """What a reason may show of a value: a personal number keeps its first 6 and its last character, wherever it stands; one that Excel rewrote keeps its first digits."""
     if value is None:
         return None
-    shown = hidden(value) if privacy == "person_number" else _without_numbers(value, hidden)
+    shown = covered(value, privacy)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def covered(value: str, privacy: str) -> str:
+    """The whole value with personal numbers masked as in `masked`."""
+    return hidden(value) if privacy == "person_number" else _without_numbers(value, hidden)
 
 
 def _without_numbers(value: str, cover: Callable[[str], str]) -> str:
