@@ -27,6 +27,7 @@ from portal import outcomes, reference, submitting, tokens
 from portal.accounts import commands as accounts
 from portal.accounts.people import PersonFault
 from producers import commands as catalogue
+from producers.bulk import commands as bulk
 from producers.drop import commands as dropping
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
@@ -37,7 +38,7 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -47,6 +48,7 @@ app.add_typer(portal_commands.group, name="token")
 app.command("reconcile")(fronts.reconcile)
 fronts.reached_by(standing.opened)
 app.add_typer(accounts.group, name="user")
+app.add_typer(bulk.group, name="bulk")
 out = show.console()
 
 

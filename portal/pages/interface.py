@@ -13,6 +13,7 @@ from portal.frame.access import only
 from portal.frame.listing import Column, Listing
 from portal.frame.visit import Visit
 from portal.tokens import Issued, TokenFault
+from producers.principal import suitable
 from producers.refusal import Refusal
 
 PATH = "/interface"
@@ -55,7 +56,7 @@ def create(visit: Annotated[Visit, only(*DEPARTMENT, action="新建令牌")]) ->
     faults = {"days": "请选择有效期"} if days not in DAYS else {}
     if not items:
         faults["items"] = "请至少选择一个信息项"
-    if not tokens.suitable(client):
+    if not suitable(client):
         faults["client"] = UNSUITABLE
     if faults:
         return _form(visit, {"client": client, "days": days, "items": items}, faults, 422)
