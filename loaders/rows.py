@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loaders.table import BATCHES, DECLARATIONS, ECHOES, RECEIPTS, REJECTED, Table, current, history
+from loaders.table import BATCHES, DECLARATIONS, ECHOES, PROOFS, RECEIPTS, REJECTED, Table, current, history
 from schemas import envelope, topics
 from schemas.catalog import Catalog, Item
 
@@ -60,6 +60,7 @@ def streams(catalog: Catalog) -> dict[str, Stream]:
         Stream(topics.RECEIPTS, envelope.RECEIPT, (ECHOES, RECEIPTS), receipts),
         Stream(topics.BATCHES, envelope.CHUNK, (BATCHES,), batches),
         Stream(topics.DECLARATIONS, envelope.DECLARATION, (DECLARATIONS,), declarations),
+        Stream(topics.PROOFS, envelope.PROOF, (PROOFS,), proofs),
     ]
     for item in catalog.values():
         found += [_accepted(item), Stream(topics.rejected(item.code), envelope.REJECTION, (REJECTED,), rejected, item.code)]
@@ -112,6 +113,11 @@ def batches(frame: pa.Table, places: Places) -> Made:
 def declarations(frame: pa.Table, places: Places) -> Made:
     """Declarations, one row each; those about no item have a blank one."""
     return [(DECLARATIONS, _shape(DECLARATIONS, frame, {"item": pc.fill_null(frame.column("item"), ""), **places.columns()}))]
+
+
+def proofs(frame: pa.Table, places: Places) -> Made:
+    """Comparisons of tapped tables with the warehouse, one row each."""
+    return [(PROOFS, _shape(PROOFS, frame, places.columns()))]
 
 
 def _shape(table: Table, frame: pa.Table, computed: Mapping[str, pa.Array]) -> pa.Table:

@@ -19,9 +19,14 @@ def text(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def as_of(name: str) -> str:
+    """A statement over what was open at its parameter `until`, which stands in it as `${open_at}`."""
+    return Template(text(name)).substitute(open_at=_bare(text("open_at")))
+
+
 def of_item(name: str, item: Item) -> str:
     """A statement over one item's tables. The code comes from the catalogue: lower-case letters, digits and `_`."""
-    return Template(text(name)).substitute(item=item.code)
+    return Template(text(name)).substitute(item=item.code, dated=item.dated_by)
 
 
 def views(catalog: Catalog, server: Capability) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from schemas.catalog import Catalog, Item
+from schemas.envelope import COUNTS
 
 TEXT, NAME, DATE, MOMENT, CLOCK, INTEGER, FLAG, TEXTS = "text", "name", "date", "moment", "clock", "integer", "flag", "texts"
 ARROW: Mapping[str, pa.DataType] = {
@@ -103,6 +104,15 @@ DECLARATIONS = Table(
     ("kind", "department", "item", "id"),
     (*_texts("id"), *_names("kind", "department", "item"), *_integers("version"), *_texts("about", "by"), *_clocks("declared_at"), *PLACE),
 )
+# What a comparison of a tapped table with the warehouse found.
+PROOFS = Table(
+    "proofs",
+    ("source", "_partition", "_offset"),
+    (
+        *_names("source", "table", "item", "department"), *_clocks("began", "ended"), *_texts("position", nullable=True), *_integers(*COUNTS),
+        *_names("verdict"), *_texts("why", nullable=True), *PLACE,
+    ),
+)  # fmt: skip
 UNLOADABLE = Table(
     "unloadable",
     ("topic", "_partition", "_offset"),
@@ -126,7 +136,7 @@ LINKS = Table(
     ),
     version="_version",
 )  # fmt: skip
-FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, DECLARATIONS, UNLOADABLE, TOPICS, SUBJECT_NAMES, LINKS)
+FIXED = (REJECTED, RECEIPTS, ECHOES, BATCHES, DECLARATIONS, PROOFS, UNLOADABLE, TOPICS, SUBJECT_NAMES, LINKS)
 
 
 def current(item: Item) -> Table:

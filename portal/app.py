@@ -46,6 +46,13 @@ from portal.pages import (
     survey_items,
     survey_office,
     work,
+    work_arrivals,
+    work_echoes,
+    work_nil,
+    work_owed,
+    work_quantities,
+    work_records,
+    work_rejects,
 )
 from portal.site import Site
 from producers import api_errors
@@ -60,7 +67,8 @@ from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
 PAGES = (
-    login, oidc, password, sessions, work, entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
+    login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
+    entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
 )  # fmt: skip
 NAVIGATION = (

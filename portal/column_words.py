@@ -8,7 +8,8 @@ TABLES = {
     "receipts": "判定回执：每批、每次判定的五种结果各多少",
     "echoes": "重复、被取代、不在范围的记录，一条一行",
     "batches": "报送批次：说了多少条，分几块发布",
-    "declarations": "申报：归集方式、事项确认、存量等，一次申报一行，只增不改；查询时写 FINAL",
+    "declarations": "申报：归集方式、事项确认、存量、本期无数据、每月数量等，一次申报一行，只增不改；查询时写 FINAL",
+    "proofs": "核对：前置机一张表与数据仓库逐行核对的结果，一次一行；“无变化”由此证明",
     "unloadable": "装载不了的记录，待运维处理",
     "topics": "主题的身份，主题被重建时据此拒绝装载",
     "subject_names": "主体登记中出现过的代码和名称",
@@ -36,9 +37,13 @@ COLUMNS = {
     "housekeeping": "信源清理旧数据的变更数", "unreadable": "读不出来的变更数", "splits": "改了识别键、拆成撤回加新增的变更数", "topic": "主题",
     "why": "为什么装载不了", "raw": "原始内容（摘要）", "topic_id": "主题的身份", "seen_at": "最近一次见到的时间", "value": "代码或名称，写法已统一",
     "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称；"
-    "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
+    "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量、nil 本期无数据、quantity 每月数量、reject 退回记录的处理、"
+    "frequency 单项频率、outage 平台故障", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
     "orgcode": "记录所写的组织机构代码", "person": "1 为自然人，不参加关联", "standing": "1 为现行记录", "subject": "关联到的主体，空为尚未关联",
     "id": "申报的编号，重复发布的编号相同", "version": "第几次申报：同一种类、部门、信息项从 1 起，最大的有效", "about": "申报的内容（JSON），形式由种类决定",
-    "declared_at": "申报的时间",
+    "declared_at": "申报的时间", "table": "前置机的表名", "began": "核对开始的时间", "ended": "核对结束的时间", "position": "核对时前置机数据库的日志位置",
+    "waiting": "尚未就绪的行数", "equal": "一致的行数", "missing": "仓库里缺的行数", "extra": "仓库里多的行数", "different": "内容不同的行数",
+    "retracted": "被人工撤回的行数", "kept": "信源已清理、按约定保留的行数", "moving": "核对中还在变的行数", "asked": "要求重报的行数",
+    "verdict": "核对的结论：equal 一致、differs 有差异、unsettled 变动中、unknown 未能核对",
     "register": "主体登记在哪个信息项", "place": "本市、外地或者不明",
 }  # fmt: skip

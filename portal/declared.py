@@ -15,8 +15,10 @@ from loaders.errors import WarehouseError
 from loaders.warehouse import Warehouse
 from producers.declarations import Declaration
 from producers.refusal import Refusal
+from schemas.declared import OF
 
 Place = tuple[str, str, str | None]  # kind, department, item
+Subject = tuple[Place, str]  # the place and what within it is spoken of: a period, a record; blank where a place has one statement
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Saying:
     @property
     def place(self) -> Place:
         return self.kind, self.department, self.item
+
+    @property
+    def subject(self) -> Subject:
+        return self.place, str(self.about.get(OF, ""))
+
+
+def subject(said: Declaration) -> Subject:
+    """What a declaration speaks of."""
+    return (said.kind, said.department, said.item), str(said.about.get(OF, ""))
 
 
 def stale() -> Refusal:
@@ -56,22 +67,30 @@ class Declared:
 
     def history(self, kinds: Sequence[str], department: str = "") -> list[Declaration]:
         """Every declaration of these kinds, of all departments when blank; of each kind, department and item the first version first. Raises Refusal `unavailable`."""
-        waiting = [*self._door.declared(), *list(self._recent.values())]  # before the warehouse is asked: what is loaded meanwhile is found in one of them
+        mine = {each.id: each for each in self.fresh(kinds, department)}  # before the warehouse is asked: what is loaded meanwhile is found in one of them
         loaded = {each.id: each for each in self._loaded(kinds, department)}
         for done in loaded.keys() & self._recent.keys():
             self._recent.pop(done, None)
-        mine = {each.id: each for each in waiting if each.kind in kinds and department in ("", each.department)}
         return sorted((mine | loaded).values(), key=lambda each: (each.kind, each.department, each.item or "", each.version))
 
+    def fresh(self, kinds: Sequence[str], department: str = "") -> list[Declaration]:
+        """Those that may not be loaded yet, first version first."""
+        waiting = {each.id: each for each in [*self._door.declared(), *list(self._recent.values())]}
+        return sorted((each for each in waiting.values() if each.kind in kinds and department in ("", each.department)), key=lambda each: each.version)
+
     def standing(self, kinds: Sequence[str], department: str = "") -> dict[Place, Declaration]:
-        """What stands of each kind, department and item. Raises Refusal `unavailable`."""
+        """What stands of each kind, department and item, of kinds that have one statement there. Raises Refusal `unavailable`."""
         return {(each.kind, each.department, each.item): each for each in self.history(kinds, department)}
+
+    def by_subject(self, kinds: Sequence[str], department: str = "") -> dict[Subject, Declaration]:
+        """What stands of each kind, department, item and what of it is spoken of. Raises Refusal `unavailable`."""
+        return {subject(each): each for each in self.history(kinds, department)}
 
     def declare(self, said: Sequence[Saying], by: str, now: datetime) -> None:
         """Durable when this returns. Raises Refusal: `conflict` when another version stands than was seen, `unavailable` when it cannot be known, `busy`; then nothing was declared."""
         with self._lock:
-            stands = self.standing(sorted({each.kind for each in said}))
-            if any((stands[each.place].version if each.place in stands else 0) != each.seen for each in said):
+            stands = self.by_subject(sorted({each.kind for each in said}))
+            if any((stands[each.subject].version if each.subject in stands else 0) != each.seen for each in said):
                 raise stale()
             made = [Declaration(uuid4().hex, *each.place, each.seen + 1, each.about, by, now) for each in said]
             self._recent |= {each.id: each for each in made}

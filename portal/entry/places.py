@@ -55,10 +55,7 @@ def corrected(visit: Visit, department: str, item: Item, wanted: str) -> Sheet:
 
 def record(visit: Visit, item: Item, text: str) -> Mapping[str, Any]:
     """The record that `token` names, by this person's department, standing or withdrawn. Raises Refusal `not_found` or `unavailable`."""
-    try:
-        key = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode()
-    except (binascii.Error, ValueError):
-        key = ""
+    key = untoken(text)
     try:
         found = own(visit).standing(item, [key]).get(key)
     except WarehouseError as fault:
@@ -72,6 +69,14 @@ def record(visit: Visit, item: Item, text: str) -> Mapping[str, Any]:
 def token(key: str) -> str:
     """A key as a part of an address."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def untoken(text: str) -> str:
+    """What `token` made a part of an address; empty for what it did not make."""
+    try:
+        return base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def away() -> Refusal:

@@ -32,7 +32,8 @@ ASSERT, RETRACT = "assert", "retract"  # a person's word: streams/sayings
 
 class Sheet(Table):
     """One record as it is being filled in. `fields`: its text by field code, as JSON; `fixed`: the key of the record that it changes or withdraws, empty for a new one; `key`: the record's own,
-    empty while it is incomplete; `ref`: what corrections of it share; `maker`, `username`: who changed it last; `why`: why the record is withdrawn; `reason`: why the sheet was returned;
+    empty while it is incomplete; `ref`: what corrections of it share: its own uid, or the 回执行号 of a rejected record that it mends;
+    `maker`, `username`: who changed it last; `why`: why the record is withdrawn; `reason`: why the sheet was returned;
     `receipt`: 回执号, empty until it is sent.
     """
 
@@ -40,7 +41,7 @@ class Sheet(Table):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
-    ref: Mapped[str] = mapped_column(String(32))
+    ref: Mapped[str] = mapped_column(String(200))
     department: Mapped[str] = mapped_column(String(32), index=True)
     item: Mapped[str] = mapped_column(String(64))
     operation: Mapped[str] = mapped_column(String(16), default=ASSERT)

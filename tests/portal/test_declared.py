@@ -96,3 +96,16 @@ def test_what_the_door_does_not_take_is_not_shown(declared: Declared, lobby: Lob
     with pytest.raises(Refusal):
         declared.declare([saying(0)], "li", NOW)
     assert declared.history(["ways"]) == []
+
+
+def test_of_what_an_item_has_many_each_has_versions_of_its_own(declared: Declared, lobby: Lobby) -> None:
+    def nil(period: str, seen: int, *, signed: bool = True) -> Saying:
+        return Saying("nil", "zjj", "xzxk", {"of": period, "signed": signed}, seen)
+
+    declared.declare([nil("2017-08", 0), nil("2017-09", 0)], "li", NOW)
+    lobby.load()
+    declared.declare([nil("2017-08", 1, signed=False)], "wang", NOW)
+    stands = {of: (each.version, each.about["signed"]) for (_, of), each in declared.by_subject(["nil"], "zjj").items()}
+    assert stands == {"2017-08": (2, False), "2017-09": (1, True)}
+    with pytest.raises(Refusal):
+        declared.declare([nil("2017-08", 1)], "li", NOW)

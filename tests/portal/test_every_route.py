@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
+from portal import declared as portal_declared
 from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
@@ -28,6 +29,8 @@ from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.work import routes as work
+from tests.portal.work import site as own_work
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
@@ -70,6 +73,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/api/v1/catalogue"): "token", ("GET", "/api/v1/codes/{name}"): "token", ("GET", "/api/v1/items/{item}/standing"): "token",
     ("GET", "/soap/v1"): "anyone", ("GET", "/api/clients/{name}"): "anyone", ("POST", "/soap/v1"): "token",
 }  # fmt: skip
+EXPECTED |= work.EXPECTED
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
@@ -88,6 +92,7 @@ FORMS = {
     "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
+FORMS |= work.FORMS
 FORMS |= {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
@@ -118,7 +123,8 @@ class Target:
     def whole(self, route: Route) -> str:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=self.record)
+        found = work.REJECT if route.path.startswith("/work/rejects") else self.record
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +133,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("routes")
     with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
         _, house = equipped(desk)
-        stands(house, record(ITEM, "zjj", SAID, desk.settings.key_secret), ITEM.code)
+        row, house.whose = record(ITEM, "zjj", SAID, desk.settings.key_secret), "zjj"
+        stands(house, row, ITEM.code)
+        own_work.busy(house, row, SAID)
         yield desk
 
 
@@ -151,6 +159,7 @@ def sheet(desk: Desk, route: Route, role: Role | None) -> int:
 
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     desk.lobby.waiting.clear()
+    desk.change(declared=portal_declared.Declared(desk.lobby, desk.lobby))
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:

@@ -48,14 +48,17 @@ class Taken:
 
 @dataclass
 class House:
-    """A warehouse: which answer a statement gets is told by words in it; what it was asked is kept."""
+    """A warehouse: which answer a statement gets is told by words in it; what it was asked is kept. `whose`: the one department that has anything, blank for all."""
 
     answers: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: {LEGS: [NOTHING_JUDGED]})
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    whose: str = ""
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         self.asked.append((sql, parameters or {}))
         rows = next((rows for words, rows in self.answers.items() if words in sql), ())
+        if self.whose and (parameters or {}).get("department", self.whose) != self.whose:
+            rows = [{"n": 0}] if "count() AS n" in sql else ()
         names = tuple(rows[0]) if rows else ("none",)
         return Answer(names, tuple([row[name] for row in rows] for name in names))
 

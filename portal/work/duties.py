@@ -1,0 +1,62 @@
+"""What a department owes and when, from the obligation ledger, with what it signed of each period. Nothing of it is kept in the portal's database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal import owed
+from portal.frame.visit import Visit
+from portal.work import periods
+from producers.declarations import Declaration
+from schemas.declared import NIL
+from schemas.obligations.ledger import AWAITED, MISSED, NOT_YET, Line
+
+SIGNED, REVOKED, REPLACED = "已签署", "已撤回", "已被记录取代"
+NEEDED = (MISSED, AWAITED, NOT_YET)  # what a department has to do something about, the most urgent first
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A period that is owed. `said`: the last word on 本期无数据, None where nothing was said."""
+
+    line: Line
+    said: Declaration | None
+
+    @property
+    def seen(self) -> int:
+        return self.said.version if self.said else 0
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.said and self.said.about["signed"])
+
+    @property
+    def nil(self) -> str:
+        """What became of the nil report, blank where nobody signed one. Records that arrive cancel it by themselves, whoever revokes nothing."""
+        if self.said is None:
+            return ""
+        return REVOKED if not self.signed else REPLACED if self.line.records else SIGNED
+
+    @property
+    def cut_off(self) -> date:
+        return periods.cut_off(self.line.period.end)
+
+    def may_sign(self, today: date) -> bool:
+        """Of a period that is over and in which nothing came; late, too: then it is late, and met."""
+        return self.line.period.end < today and not self.signed and not self.line.records
+
+    def may_revoke(self, today: date) -> bool:
+        return self.signed and today <= self.cut_off
+
+
+def of(visit: Visit) -> list[Duty]:
+    """The visitor's department's, newest period first. Raises Refusal `unavailable`."""
+    department = visit.who.department
+    said = visit.site.declared.by_subject([NIL], department)
+    found = [Duty(line, said.get(((NIL, department, line.item), line.period.of))) for line in owed.of(visit.site, department, visit.site.today)]
+    return sorted(found, key=lambda each: (each.line.period.end, each.line.item), reverse=True)
+
+
+def urgent(found: Sequence[Duty]) -> list[Duty]:
+    """Those a department has to do something about, the most urgent first."""
+    return sorted((each for each in found if each.line.state in NEEDED), key=lambda each: (NEEDED.index(each.line.state), each.line.due.day, each.line.item))
