@@ -18,6 +18,7 @@ from portal import tokens
 from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.health import Health
+from portal.nils import Ledger
 from portal.outcomes import Told
 from portal.own import Standing
 from portal.pages import (
@@ -121,7 +122,7 @@ def _routes(app: FastAPI, parts: Parts) -> None:
     health = Health(parts.settings, parts.door, parts.warehouse, parts.sink)
     outcomes, own = Told(parts.warehouse, parts.catalog), Standing(parts.warehouse, parts.catalog)
     systems = Interface(parts.door, parts.catalog, partial(_caller, parts.database), outcomes, own)
-    app.include_router(api(systems), dependencies=[access.BY_TOKEN])
+    app.include_router(api(systems, Ledger(lambda: app.state.site)), dependencies=[access.BY_TOKEN])
     app.include_router(soap(systems), dependencies=[access.BY_TOKEN])
     app.include_router(described(), dependencies=[access.OPEN])
     app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials
 
-from producers import api_body, api_catalogue, api_schema
+from producers import api_body, api_catalogue, api_nil, api_schema
 from producers.api_models import ERRORS, ReceiptBody, RecordBody, StandBody, StandingBody, SubmittedBody
 from producers.interface import BEARER, LONGEST_WAIT, PAGE, Interface, Told, read
+from producers.nil import Nils
 from producers.outcomes import WAITING
 from producers.refusal import Refusal
 
@@ -27,12 +28,13 @@ Place = Annotated[str, Query(max_length=4_000, description="上一页 next 里�
 Limit = Annotated[int, Query(ge=1, le=PAGE, description="一页多少条")]
 
 
-def api(interface: Interface) -> APIRouter:
+def api(interface: Interface, nils: Nils) -> APIRouter:
     """The routes under /api/v1. The application must also `api_errors.install`."""
     router = APIRouter(prefix=api_schema.PREFIX, tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
     _submitting(router, interface)
     _asking(router, interface)
     api_catalogue.add(router, interface)
+    api_nil.add(router, interface, nils)
     return router
 
 

@@ -115,11 +115,32 @@ class StandingBody(BaseModel):
     next: str | None = Field(None, description="下一页的地址；null 就是最后一页")
 
 
+class NilBody(BaseModel):
+    """A period with nothing to report, or that again."""
+
+    period: str = Field(description="周期的第一天和最后一天，按 GET 给出的写", max_length=40, examples=["2017-09-01/2017-09-30"])
+    signed: bool = Field(default=True, description="true 签署，false 撤回")
+
+
+class PeriodBody(BaseModel):
+    """A period that a department owes of an item."""
+
+    period: str = Field(description="第一天和最后一天", examples=["2017-09-01/2017-09-30"])
+    label: str = Field(examples=["2017-09"])
+    due: date = Field(description="应报日期")
+    state: str = Field(description="未到期、待上报、已上报、超时、漏报", examples=["已上报"])
+    records: int = Field(description="这个周期已归集的记录数")
+    nil: str = Field(description="无数据上报：已签署、已撤回、已被记录取代，或空白", examples=["已签署"])
+    by: str | None = Field(None, description="签署或撤回的人或系统", examples=["zjj/oa gj_0123456789ab"])
+    may_sign: bool = Field(description="现在可以签署")
+    may_revoke: bool = Field(description="现在可以撤回")
+
+
 ERRORS: Mapping[int | str, dict[str, Any]] = {
     401: {"model": ErrorBody, "description": "没有令牌，或令牌无效、过期、已撤销"},
     403: {"model": ErrorBody, "description": "令牌不能用于这个目录"},
     404: {"model": ErrorBody, "description": "没有这个目录、回执或代码表"},
-    409: {"model": ErrorBody, "description": "同一个 Idempotency-Key 用过，内容不同"},
+    409: {"model": ErrorBody, "description": "同一个 Idempotency-Key 用过，内容不同；或周期的状态不允许"},
     413: {"model": ErrorBody, "description": "请求体过大或记录过多"},
     415: {"model": ErrorBody, "description": "请求体应为 application/json 或 application/x-ndjson"},
     422: {"model": ErrorBody, "description": "请求体不是合格的 JSON，或参数不对"},

@@ -71,6 +71,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/api/v1/items/{item}/records"): "token", ("GET", "/api/v1/receipts/{receipt}"): "token", ("GET", "/api/v1/items"): "token",
     ("GET", "/api/v1/items/{item}/schema"): "token", ("POST", "/internal/query"): "machine",
     ("GET", "/api/v1/catalogue"): "token", ("GET", "/api/v1/codes/{name}"): "token", ("GET", "/api/v1/items/{item}/standing"): "token",
+    ("GET", "/api/v1/items/{item}/nil"): "token", ("PUT", "/api/v1/items/{item}/nil"): "token",
     ("GET", "/soap/v1"): "anyone", ("GET", "/api/clients/{name}"): "anyone", ("POST", "/soap/v1"): "token",
 }  # fmt: skip
 EXPECTED |= work.EXPECTED
@@ -287,7 +288,7 @@ def test_a_form_from_elsewhere_does_nothing(busy: Desk, route: Route) -> None:
 def test_the_interfaces_want_their_own_proof_and_no_session(busy: Desk, route: Route) -> None:
     browser = busy.person(CENTRE)
     path = target(busy, route).path(route)
-    answer = browser.client.get(path) if route.method == "GET" else browser.client.post(path, json={"sql": "SELECT 1"})
+    answer = browser.client.request(route.method, path, json=None if route.method == "GET" else {"sql": "SELECT 1", "period": "x"})
     assert answer.status_code in (401, 403)
     assert "soap:Fault" in answer.text if route.path.startswith("/soap") else "error" in answer.json()
 

@@ -12,6 +12,7 @@ from producers import api_errors
 from producers.api import api
 from producers.door import Door
 from producers.interface import Interface, Stand
+from producers.nil import Period
 from producers.outcomes import Outcomes
 from producers.principal import Principal
 from producers.refusal import Refusal
@@ -27,6 +28,7 @@ class Warehouse:
 
     found: dict[str, Outcomes] = field(default_factory=dict)
     stands: dict[str, list[Stand]] = field(default_factory=dict)
+    owed: list[Period] = field(default_factory=list)
     away: bool = False
 
     def __call__(self, batch: str, item: str, after: int, limit: int) -> Outcomes:
@@ -40,6 +42,19 @@ class Warehouse:
         if self.away:
             raise Refusal("unavailable", "现在查不到在库的记录。", "请稍后再查。")
         return [each for each in self.stands.get(department, []) if each.key > after][:limit]
+
+    def periods(self, department: str, _item: str) -> list[Period]:
+        return [each for each in self.owed if department == "zjj"]
+
+    def say(self, department: str, item: str, of: str, by: str, *, signed: bool) -> Period:
+        """Signed unless records came; said before it is done by whom."""
+        found = next((each for each in self.periods(department, item) if each.of == of), None)
+        if found is None:
+            raise Refusal("not_found", "没有这个报送周期。")
+        if found.records:
+            raise Refusal("conflict", "这个周期已有记录。")
+        self.owed[self.owed.index(found)] = said = found._replace(nil="已签署" if signed else "已撤回", by=by)
+        return said
 
 
 @dataclass
@@ -74,6 +89,6 @@ def called(door: Door, catalog: Catalog, client: str) -> Client:
         "narrow": Principal("zjj", "narrow", frozenset({"other"}), "ccc"),
     }
     interface = Interface(door, catalog, known.get, warehouse, warehouse.standing, lambda: 0.0)
-    for router in (api(interface), soap(interface), described()):
+    for router in (api(interface, warehouse), soap(interface), described()):
         app.include_router(router)
     return Client(app, door, warehouse, next(iter(catalog)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import pytest
 
 from producers import api_body, interface
 from producers.interface import Stand
+from producers.nil import Period
 from producers.outcomes import Outcome, Outcomes
 from schemas import codes
 from tests.producers.calling import GOOD, Client
@@ -208,6 +210,23 @@ def test_what_stands_is_told_by_pages_to_its_department_only(client: Client) -> 
     assert client.ask("GET", f"/api/v1/items/{client.item}/standing", token="swj").json()["records"] == []
     client.warehouse.away = True
     error(client.ask("GET", f"/api/v1/items/{client.item}/standing"), 503, "unavailable")
+
+
+def test_a_period_without_data_is_signed_and_taken_back(client: Client, house: Any) -> None:
+    client.warehouse.owed = [Period(f"2017-{n}-01/2017-{n}-30", f"2017-{n}", date(2017, 10, 11), "待上报", n - 9, "", None, True, False) for n in (9, 10)]
+    address = f"/api/v1/items/{client.item}/nil"
+    assert [(each["period"], each["due"], each["may_sign"]) for each in client.ask("GET", address).json()] == [(f"2017-{n}-01/2017-{n}-30", "2017-10-11", True) for n in (9, 10)]
+    told = client.ask("PUT", address, json={"period": "2017-9-01/2017-9-30"}).json()
+    assert (told["nil"], told["by"]) == ("已签署", f"{house.source} gj_aaa")
+    assert client.ask("PUT", address, json={"period": "2017-9-01/2017-9-30", "signed": False}).json()["nil"] == "已撤回"
+    error(client.ask("PUT", address, json={"period": "2017-10-01/2017-10-30"}), 409, "conflict")
+    error(client.ask("PUT", address, json={"period": "'; --"}), 404, "not_found")
+    error(client.ask("PUT", address, "swj", json={"period": "2017-9-01/2017-9-30"}), 404, "not_found")
+    error(client.ask("PUT", address, "narrow", json={"period": "2017-9-01/2017-9-30"}), 403, "forbidden")
+    wrong = error(client.ask("PUT", address, json={"period": 7, "signed": "maybe"}), 422, "invalid")
+    assert [(each["place"], each["reason"]) for each in wrong["details"]] == [("body.period", "应为字符串"), ("body.signed", "应为 true 或 false")]
+    for body in (b"", b"{", b"[]", b"\xff"):
+        error(client.ask("PUT", address, content=body, headers={"Content-Type": "application/json"}), 422, "invalid")
 
 
 NASTY = ["' OR 1=1 --", "\"; DROP TABLE xzxk; --", "../../etc/passwd", "<script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "=cmd|'/C calc'!A0", "a\x00b\r\nSet-Cookie: x=1", "\u202e", "%s%n"]
