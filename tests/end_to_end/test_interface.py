@@ -30,7 +30,13 @@ def licence(number: str, **said: Any) -> dict[str, Any]:
     return CATALOG["xzxk"].example | {"XK_WSH": f"济建许〔2017〕{number}号"} | said
 
 
+def _absent(reason: str) -> None:
+    pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
 def curl(_folder: Path) -> list[str]:
+    if shutil.which("curl") is None:
+        _absent("there is no curl on the PATH (Debian: apt-get install curl)")
     return ["sh", str(CLIENTS / "submit.sh")]
 
 
@@ -42,9 +48,8 @@ def java(folder: Path) -> list[str]:
     """Compiled as Java 8; skipped where there is no JDK: the JRE of the stack has no compiler."""
     javac = shutil.which("javac")
     if javac is None:
-        reason = "there is no javac on the PATH (Debian: apt-get install default-jdk-headless)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    subprocess.run([javac, "--release", "8", "-Xlint:-options", "-Werror", "-encoding", "UTF-8", "-d", str(folder), str(CLIENTS / "Submit.java")], check=True)
+        _absent("there is no javac on the PATH (Debian: apt-get install default-jdk-headless)")
+    subprocess.run([str(javac), "--release", "8", "-Xlint:-options", "-Werror", "-encoding", "UTF-8", "-d", str(folder), str(CLIENTS / "Submit.java")], check=True)
     return [shutil.which("java") or "java", "-cp", str(folder), "Submit"]
 
 
