@@ -15,6 +15,7 @@ from schemas.text import from_json
 
 MAX_RECORDS = 20_000
 MAX_REFERENCE = 200
+MOST_TOLD, LONGEST_NAME = 20, 60  # of names that are wrong
 OPERATIONS = ("upsert", "withdraw", "assert")
 BLANK = re.compile(r"[ \t\r\n]*")
 KINDS = {dict: "对象", list: "数组", bool: "布尔值", str: "字符串", type(None): "null"}
@@ -150,15 +151,16 @@ def row(index: int, element: Any, titles: Mapping[str, str]) -> Row:
     wrapped = element.get("fields")
     said = wrapped if isinstance(wrapped, Members) else element
     if said is wrapped:
-        found += [faults.unknown_field(name, []) for name in list(element)[:20] if name != "fields"]
-    found += [faults.doubled_name((name, titles.get(name, name))) for name in {*element.doubled, *said.doubled}]
+        found += [faults.unknown_field(_shown(name), []) for name in list(element)[:MOST_TOLD] if name != "fields"]
+    doubled = sorted({*element.doubled, *said.doubled})[:MOST_TOLD]
+    found += [faults.doubled_name((_shown(name), titles.get(name, _shown(name)))) for name in doubled]
     return Row(index + 1, _fields(said, titles, found), operation, reference, found)
 
 
 def _fields(said: Members, titles: Mapping[str, str], found: list[Fault]) -> dict[str, str | None]:
     fields: dict[str, str | None] = {}
     unknown = [name for name in said if name not in titles]
-    for name in unknown[:20]:
+    for name in map(_shown, unknown[:MOST_TOLD]):
         found.append(faults.unknown_field(name, difflib.get_close_matches(name.upper(), titles, n=2)))
     for name, value in said.items():
         if name in titles:
@@ -177,8 +179,18 @@ def _text(value: Any, place: tuple[str, str], found: list[Fault]) -> str | None:
         written.encode()
     except UnicodeEncodeError:
         found.append(faults.broken_characters(place))
-        return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _sound(written)
     return written
+
+
+def _sound(text: str) -> str:
+    """Without lone surrogates, which nothing can write."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _shown(name: str) -> str:
+    """A name as a fault may tell it: whatever its length, the record stays one that a broker takes."""
+    return _sound(name[:LONGEST_NAME])
 
 
 def _reference(value: Any, found: list[Fault]) -> str | None:
@@ -193,7 +205,7 @@ def _operation(value: Any, found: list[Fault]) -> str:
         return "upsert"
     if isinstance(value, str) and value in OPERATIONS:
         return value
-    found.append(faults.unknown_operation(str(value)))
+    found.append(faults.unknown_operation(_shown(str(value))))
     return "upsert"
 
 

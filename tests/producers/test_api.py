@@ -229,6 +229,18 @@ def test_a_period_without_data_is_signed_and_taken_back(client: Client, house: A
         error(client.ask("PUT", address, content=body, headers={"Content-Type": "application/json"}), 422, "invalid")
 
 
+def test_names_of_any_length_and_make_do_not_stop_the_door(client: Client, house: Any) -> None:
+    """What is told of a wrong name travels with the record: a message that no broker takes would hold up everybody."""
+    long = "名" * 1_500_000
+    body = json.dumps([{long: 1, "fields": {}}], ensure_ascii=False) + "\n"
+    doubled = f'[{{"{long}": 1, "{long}": 2}}]'
+    for content in (body.encode(), doubled.encode(), b'[{"\\ud800": 1, "\\ud800": 2, "operation": "\\udfff"}]'):
+        answer = client.post(content)
+        assert answer.status_code == 202, answer.text
+        assert client.door.settle(answer.json()["receipt"], 30)
+    assert len(house.said()) == 3
+
+
 NASTY = ["' OR 1=1 --", "\"; DROP TABLE xzxk; --", "../../etc/passwd", "<script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "=cmd|'/C calc'!A0", "a\x00b\r\nSet-Cookie: x=1", "\u202e", "%s%n"]
 
 
