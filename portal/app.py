@@ -124,7 +124,7 @@ def _routes(app: FastAPI, parts: Parts) -> None:
     systems = Interface(parts.door, parts.catalog, partial(_caller, parts.database), outcomes, own)
     app.include_router(api(systems, Ledger(lambda: app.state.site)), dependencies=[access.BY_TOKEN])
     app.include_router(soap(systems), dependencies=[access.BY_TOKEN])
-    app.include_router(described(), dependencies=[access.OPEN])
+    app.include_router(described(parts.settings.portal_url), dependencies=[access.OPEN])
     app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])
     app.include_router(probes.router(health))
     app.include_router(front.router(health, parts.warehouse))

@@ -25,14 +25,14 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, BEARER]
 Answering = Callable[[Interface, Principal, Call], Awaitable[str]]
 
 
-def described() -> APIRouter:
-    """The description, open to all."""
+def described(base: str = "") -> APIRouter:
+    """The description, open to all. `base`: where the site is reached, where that is not the address it is asked at."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(PATH)
     def wsdl(request: Request) -> Response:
         """The WSDL, with or without `?wsdl`."""
-        address = str(request.url.replace(query=""))
+        address = (base or str(request.base_url)).rstrip("/") + PATH
         return Response(writing.described(address), media_type="text/xml; charset=utf-8")
 
     return router
