@@ -24,7 +24,7 @@ ItemCode = Annotated[str, Path(description="目录代码", examples=["xzxk"])]
 Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="最多等几秒钟，等到全部记录有了结果就带着结果回答")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", description="同一个值加同一个请求体只接收一次，永远回同一个回执号")]
 After = Annotated[int, Query(ge=-1, le=MOST, description="从这个 index 之后开始")]
-Place = Annotated[str, Query(max_length=4_000, description="上一页 next 里的值；第一页不写")]
+Place = Annotated[str, Query(max_length=40_000, description="上一页 next 里的值；第一页不写")]
 Limit = Annotated[int, Query(ge=1, le=PAGE, description="一页多少条")]
 
 

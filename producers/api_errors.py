@@ -26,7 +26,7 @@ HTTP = {
 # What is wrong with a parameter, by the framework's name for it.
 REASONS = {
     "missing": "没有填写", "json_invalid": "不是合格的 JSON", "string_type": "应为字符串", "bool_parsing": "应为 true 或 false", "bool_type": "应为 true 或 false",
-    "model_attributes_type": "应为 JSON 对象", "int_parsing": "应为整数", "int_parsing_size": "数字过大", "float_parsing": "应为数字", "finite_number": "应为数字",
+    "model_type": "应为 JSON 对象", "int_parsing": "应为整数", "int_parsing_size": "数字过大", "float_parsing": "应为数字", "finite_number": "应为数字",
     "greater_than_equal": "不能小于 {ge}", "less_than_equal": "不能大于 {le}", "string_too_long": "不能超过 {max_length} 个字符",
 }  # fmt: skip
 

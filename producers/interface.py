@@ -139,15 +139,16 @@ class Interface:
             await asyncio.sleep(POLL_SECONDS)  # outcomes are asked of the warehouse, which tells of no event
 
 
-async def read(request: Request) -> bytes:
-    """The whole body, never more than MAX_BODY of it in memory. Raises Refusal `too_big`."""
+async def read(request: Request, most: int = MAX_BODY) -> bytes:
+    """The whole body, never more than `most` bytes of it in memory. Raises Refusal `too_big`."""
     declared = request.headers.get("content-length", "")
     body = bytearray()
-    refusal = Refusal("too_big", f"请求体超过 {MAX_BODY >> 20} MB。", "请分成几次报送；本次没有接收任何记录。", [{"most_bytes": MAX_BODY}])
-    if declared.isascii() and declared.isdigit() and int(declared) > MAX_BODY:
+    size = f"{most >> 20} MB" if most >> 20 else f"{most >> 10} KB"
+    refusal = Refusal("too_big", f"请求体超过 {size}。", "请分成几次报送；本次没有接收任何记录。", [{"most_bytes": most}])
+    if declared.isascii() and declared.isdigit() and int(declared) > most:
         raise refusal
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             raise refusal
     return bytes(body)

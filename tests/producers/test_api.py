@@ -227,6 +227,8 @@ def test_a_period_without_data_is_signed_and_taken_back(client: Client, house: A
     assert [(each["place"], each["reason"]) for each in wrong["details"]] == [("body.period", "应为字符串"), ("body.signed", "应为 true 或 false")]
     for body in (b"", b"{", b"[]", b"\xff"):
         error(client.ask("PUT", address, content=body, headers={"Content-Type": "application/json"}), 422, "invalid")
+    error(client.ask("PUT", address, content=b" " * 5_000), 413, "too_big")
+    error(client.ask("PUT", address, None, content=b" " * 5_000), 401, "unauthorized")
 
 
 def test_names_of_any_length_and_make_do_not_stop_the_door(client: Client, house: Any) -> None:
