@@ -56,8 +56,10 @@ def allow(settings: Settings, user: str, topics: Iterable[str]) -> None:
 def has_password(settings: Settings, user: str) -> bool:
     """Whether the user can log in at all. Raises KafkaException."""
     client = kafka.admin(settings)
+    answers = client.describe_user_scram_credentials([user], request_timeout=kafka.TIMEOUT)
+    assert isinstance(answers, dict)  # it is when users are named
     try:
-        client.describe_user_scram_credentials([user], request_timeout=kafka.TIMEOUT)[user].result()
+        answers[user].result()
     except KafkaException as fault:
         if fault.args[0].code() == KafkaError.RESOURCE_NOT_FOUND:
             return False
