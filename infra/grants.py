@@ -77,7 +77,8 @@ def new_password(settings: Settings, user: str) -> str:
 
 def revoke(settings: Settings, user: str) -> None:
     """The user can neither log in nor write any more; again is a no-op. Raises Refused, KafkaException."""
-    every = AclBindingFilter(ResourceType.ANY, None, ResourcePatternType.ANY, f"User:{user}", None, AclOperation.ANY, AclPermissionType.ANY)
+    anything: Any = None  # which its types do not know
+    every = AclBindingFilter(ResourceType.ANY, anything, ResourcePatternType.ANY, f"User:{user}", anything, AclOperation.ANY, AclPermissionType.ANY)
     client = kafka.admin(settings)
     _done(client.delete_acls([every], request_timeout=kafka.TIMEOUT))
     if has_password(settings, user):
