@@ -26,19 +26,21 @@ from portal import commands as portal_commands
 from portal import outcomes, reference, submitting, tokens
 from portal.accounts import commands as accounts
 from portal.accounts.people import PersonFault
+from portal.status import commands as obligations
 from producers import commands as catalogue
 from producers.bulk import commands as bulk
 from producers.drop import commands as dropping
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
 from schemas.faults import CatalogFault
+from schemas.obligations.calendar import CalendarFault
 from streams import judge as judging
 from streams import map as mapping
 from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic, CalendarFault,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -46,6 +48,7 @@ app.add_typer(catalogue.group, name="items")
 app.add_typer(fronts.group, name="connectors")
 app.add_typer(portal_commands.group, name="token")
 app.command("reconcile")(fronts.reconcile)
+app.command("obligations")(obligations.command)
 fronts.reached_by(standing.opened)
 app.add_typer(accounts.group, name="user")
 app.add_typer(bulk.group, name="bulk")

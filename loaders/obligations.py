@@ -76,6 +76,11 @@ class Asked:
         """The last day that is over, or under way, at ``until``."""
         return (self.until.astimezone(ZoneInfo(ZONE)) - timedelta(microseconds=1)).date()
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As statements take it."""
+        return {"until": local(self.until), "first": self.first.isoformat(), "last": self.last.isoformat(), "department": self.department, "item": self.item}
+
     def holds(self, department: str, item: str) -> bool:
         return self.department in ("", department) and self.item in ("", item)
 
@@ -83,12 +88,17 @@ class Asked:
 def lines(warehouse: Warehouse, owing: Owing, declared: Iterable[Said], asked: Asked) -> list[Line]:
     """The ledger, in the order of the assignments and of time."""
     said = heard(declared, asked.until)
-    duties = [each for each in stated.duties(owing.assignments, owing.catalog, said, asked.on) if asked.holds(each.department, each.item)]
     facts, known = _Facts(warehouse, said, asked), owing.calendar(asked.on)
-    found = []
-    for duty in duties:
+    found = list[Line]()
+    for duty in duties(owing, said, asked):
         found += _asked(list(ledger.lines(duty, facts.of(duty), known, asked.on, (asked.first, asked.last))), asked)
     return found
+
+
+def duties(owing: Owing, said: Sequence[Stated], asked: Asked) -> list[Duty]:
+    """What is owed in the days asked for, by the departments and of the items asked for."""
+    every = stated.duties(owing.assignments, owing.catalog, said, asked.on)
+    return [each for each in every if asked.holds(each.department, each.item) and each.start <= asked.last and (each.end is None or asked.first <= each.end)]
 
 
 def heard(declared: Iterable[Said], until: datetime) -> list[Stated]:
@@ -135,18 +145,18 @@ def _asked(found: Sequence[Line], asked: Asked) -> Sequence[Line]:
 
 def _spoken(warehouse: Warehouse, asked: Asked, began: date) -> Iterator[Spoken]:
     """Days of records up to the end of the longest period that is running on the last day asked for."""
-    parameters = {"until": local(asked.until), "first": began.isoformat(), "last": (asked.last + LONGEST).isoformat(), "department": asked.department, "item": asked.item}
-    for name in ("decided", "altered"):
-        for row in warehouse.query(statements.text(name), parameters).dicts():
-            if dated := day(row["day"]):
-                yield Spoken(row["department"], row["item"], dated, day(row["delivered"]), row["identities"])
+    parameters = asked.parameters | {"first": began.isoformat(), "last": (asked.last + LONGEST).isoformat()}
+    found = [*warehouse.query(statements.composed("decided"), parameters | {"dated": 1}).dicts(), *warehouse.query(statements.text("altered"), parameters).dicts()]
+    for row in found:
+        if dated := day(row["day"]):
+            yield Spoken(row["department"], row["item"], dated, day(row["delivered"]), row["identities"])
 
 
 def _proofs(warehouse: Warehouse, asked: Asked, began: date) -> Iterator[Proof]:
     """For each day on which a table was found equal the day up to which all of the item's tables were, and the day after the last reject that was open."""
     parameters = {"until": local(asked.until), "department": asked.department}
     rows = warehouse.query(statements.text("proofs"), parameters | {"since": f"{began} 00:00:00"}).dicts()
-    refused = _grouped(warehouse.query(statements.as_of("open_days"), parameters).dicts())
+    refused = _grouped(warehouse.query(statements.composed("open_days"), parameters).dicts())
     for place, mine in _grouped(rows).items():
         unclean = [date.fromisoformat(row["day"]) for row in refused[place]]
         sources = {row["source"] for row in mine}

@@ -64,14 +64,14 @@ class Own:
 
     def proofs(self) -> dict[str, Row]:
         """By source of a tapped table when it was compared last (`at`) and the verdict (`found`); one that never was is missing."""
-        return {row["place"]: row for row in self._ask(statements.text("own_proofs"), {})}
+        return {row["source"]: row for row in self._ask(statements.text("own_proofs"), {})}
 
     def decided(self, item: Item, month: str) -> int:
         """How many of the item's records that were decided in the month (2017-09) stand."""
         return self._number(Template(statements.text("own_decided")).substitute(item=item.code, decided=item.dated_by), {"month": month})
 
     def rejects(self, which: Rejects, skip: int, limit: int) -> Sequence[Row]:
-        """A page of them, newest first; reasons and fields as structures; `mark` is what a declaration on it is `of`, `state`, `about`, `by`, `declared_at` and `version` are what was declared last."""
+        """A page of them, newest first; reasons and fields as structures; `mark` is what a declaration on it is `of`, `state`, `about`, `by`, `declared_at` and `version` what was declared last."""
         rows = self._ask(_rejects(which, "*", _BY_ARRIVAL), {**_which(which), "skip": skip, "limit": limit})
         return [{**row, "reasons": json.loads(row["reasons"]), "fields": json.loads(row["fields"]), "about": json.loads(row["about"] or "{}")} for row in rows]
 

@@ -12,6 +12,8 @@ FOLDER = Path(__file__).parent / "queries"
 VIEWS = {"accepted": "view_accepted", "loaded_rows": "view_loaded_rows", "legs": "view_legs", "reject_threads": "view_threads",
          "reject_answers": "view_answers", "open_rejects": "view_open_rejects"}  # fmt: skip
 
+PARTS = ("decided_identities", "judged_identities", "open_at")  # what others are asked over
+
 
 @cache
 def text(name: str) -> str:
@@ -19,14 +21,15 @@ def text(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def as_of(name: str) -> str:
-    """A statement over what was open at its parameter `until`, which stands in it as `${open_at}`."""
-    return Template(text(name)).substitute(open_at=_bare(text("open_at")))
+def composed(name: str) -> str:
+    """A statement in which others of PARTS stand as `${name}`."""
+    whole = text(name)
+    return Template(whole).substitute({each: _bare(composed(each)) for each in PARTS if f"${{{each}}}" in whole})
 
 
-def of_item(name: str, item: Item) -> str:
-    """A statement over one item's tables. The code comes from the catalogue: lower-case letters, digits and `_`."""
-    return Template(text(name)).substitute(item=item.code, dated=item.dated_by)
+def of_item(name: str, item: Item, **more: str) -> str:
+    """A statement over one item's tables, with what else it has places for. The code comes from the catalogue: lower-case letters, digits and `_`."""
+    return Template(text(name)).substitute(item=item.code, dated=item.dated_by, **more)
 
 
 def views(catalog: Catalog, server: Capability) -> Iterator[str]:

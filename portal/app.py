@@ -42,6 +42,8 @@ from portal.pages import (
     reports,
     sessions,
     static,
+    status,
+    status_outages,
     survey,
     survey_annexes,
     survey_items,
@@ -69,11 +71,11 @@ from schemas.catalog import Catalog
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
-    entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
+    entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey, status_outages, status,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
 )  # fmt: skip
 NAVIGATION = (
-    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
+    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.

@@ -38,7 +38,7 @@ COLUMNS = {
     "why": "为什么装载不了", "raw": "原始内容（摘要）", "topic_id": "主题的身份", "seen_at": "最近一次见到的时间", "value": "代码或名称，写法已统一",
     "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称；"
     "申报表中为申报的种类：ways 归集方式和频率、assignment 事项确认、stock 存量、nil 本期无数据、quantity 每月数量、reject 退回记录的处理、"
-    "frequency 单项频率、outage 平台故障", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
+    "frequency 信用办设定的频率、outage 平台停用", "code": "记录所写的统一社会信用代码", "regno": "记录所写的注册号",
     "orgcode": "记录所写的组织机构代码", "person": "1 为自然人，不参加关联", "standing": "1 为现行记录", "subject": "关联到的主体，空为尚未关联",
     "id": "申报的编号，重复发布的编号相同", "version": "第几次申报：同一种类、部门、信息项从 1 起，最大的有效", "about": "申报的内容（JSON），形式由种类决定",
     "declared_at": "申报的时间", "table": "前置机的表名", "began": "核对开始的时间", "ended": "核对结束的时间", "position": "核对时前置机数据库的日志位置",

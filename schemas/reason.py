@@ -60,7 +60,7 @@ def masked(value: str | None, privacy: str) -> str | None:
 
 
 def covered(value: str, privacy: str) -> str:
-    """The whole value with personal numbers masked as in `masked`."""
+    """A value as long as it is, its personal numbers as `masked` shows them."""
     return hidden(value) if privacy == "person_number" else _without_numbers(value, hidden)
 
 

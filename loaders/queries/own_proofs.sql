@@ -1,6 +1,6 @@
 -- When each of one department's tapped tables was compared with the warehouse last, and what was found.
-SELECT concat(source, '.', `table`) AS place, max(ended) AS at, argMax(verdict, ended) AS found
+SELECT source, max(ended) AS at, argMax(verdict, ended) AS found
 FROM proofs FINAL
 WHERE department = {department:String}
-GROUP BY place
-ORDER BY place
+GROUP BY source
+ORDER BY source

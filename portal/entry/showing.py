@@ -54,7 +54,7 @@ def name(item: Item, said: Said) -> str:
 
 def facts(item: Item, said: Said, *, masked: bool) -> list[tuple[str, str]]:
     """Title and text of what is filled in; codes with their titles. `masked` covers personal numbers."""
-    return [(field.title, _shown(field, value, masked=masked)) for field in item.fields if (value := said.get(field.name))]
+    return [(field.title, _titled(field, reason.covered(value, field.privacy) if masked else value)) for field in item.fields if (value := said.get(field.name))]
 
 
 def changes(item: Item, versions: Sequence[Mapping[str, Any]]) -> dict[int, str]:
@@ -72,11 +72,10 @@ def _changes(item: Item, versions: Sequence[Mapping[str, Any]]) -> Iterator[tupl
 
 def _old(field: Field, version: Mapping[str, Any]) -> str:
     value = version[field.name]
-    return _shown(field, value, masked=True) if value else "（空）"
+    return _titled(field, reason.masked(value, field.privacy) or "") if value else "（空）"
 
 
-def _shown(field: Field, value: str, *, masked: bool) -> str:
-    text = (reason.masked(value, field.privacy) or "") if masked else value
+def _titled(field: Field, text: str) -> str:
     title = field.code_set.get(text)
     return f"{text} {title}" if title and title != text else text
 

@@ -15,7 +15,7 @@ from portal.work import instead
 from portal.work.asking import CRUMBS, DEPARTMENT, PATH, own, told
 from producers.refusal import Refusal
 from schemas.catalog import Field, Item
-from schemas.reason import masked
+from schemas.reason import covered
 
 RECORDS = PATH + "/records"
 TITLE = "本部门记录"
@@ -100,7 +100,7 @@ def _keys(item: Item | None) -> str:
 
 
 def _field(field: Field) -> Column:
-    return Column(field.title, lambda row: masked(row[field.name], field.privacy) if row[field.name] else "")
+    return Column(field.title, lambda row: covered(row[field.name], field.privacy) if row[field.name] else "")
 
 
 def _columns() -> Sequence[Column]:

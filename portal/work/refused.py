@@ -7,13 +7,14 @@ from typing import Any
 from loaders.own import Rejects
 from portal.declared import Saying
 from portal.entry import places, sheets, showing
+from portal.frame import listing
 from portal.frame.visit import Visit
 from portal.work import marks
 from portal.work.asking import own, told
 from producers.refusal import Refusal
 from schemas.catalog import Item
 from schemas.declared import REJECT
-from schemas.reason import masked
+from schemas.reason import covered
 
 Row = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def to_mend(visit: Visit, item: Item, text: str) -> tuple[Mapping[str, str | Non
 
 def say(visit: Visit, numbers: Sequence[str], state: str, reason: str) -> int:
     """Declare the department's word on these open ones, when the page answers; how many they are. One said of two that are alike is said of both. Raises Refusal `not_found` or `unavailable`."""
-    rows = {row["mark"]: row for row in page(visit, Rejects(numbers=numbers), 0, len(numbers))}
+    rows = {(row["_item"], row["mark"]): row for row in page(visit, Rejects(numbers=numbers), 0, listing.MOST_EXPORTED)}
     if not rows:
         raise missing()
     visit.declare(*(Saying(REJECT, visit.who.department, row["_item"], marks.about(row, state, reason), int(row["version"])) for row in rows.values()))
@@ -71,7 +72,7 @@ def facts(visit: Visit, row: Row) -> list[tuple[str, str, bool]]:
     """Title and text of everything that was said, and whether it is wrong; no personal number."""
     item, wrong = visit.site.catalog.get(row["_item"]), {reason.get("field") for reason in row["reasons"]}
     return [
-        (field.title if field else name, masked(value, field.privacy if field else "content") or "", name in wrong)
+        (field.title if field else name, covered(value, field.privacy if field else "content"), name in wrong)
         for name, value in row["fields"].items() if value
         for field in [item.by_name.get(name) if item else None]
     ]  # fmt: skip

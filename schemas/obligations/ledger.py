@@ -26,6 +26,7 @@ class Duty:
     """``department`` owes ``item`` for what was decided from ``start`` to ``end`` (None: open), by any way.
 
     ``ways``: those it declared. ``in_force``: the frequencies it declared, each from the day it did; before that ``default``. ``rule``: the item's due rule. ``confirmed``: of CONFIRMED.
+    ``since``: when the assignment began, which may be before period duties do.
     """
 
     department: str
@@ -37,6 +38,7 @@ class Duty:
     default: str
     rule: Mapping[str, Any]
     confirmed: str = ""
+    since: date = date.min
 
 
 @dataclass(frozen=True)

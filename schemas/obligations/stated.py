@@ -41,7 +41,7 @@ class Quantity:
 
 def duties(assignments: Sequence[Assignment], catalog: Catalog, said: Sequence[Stated], on: date) -> list[Duty]:
     """What each assignment makes its department owe, as of ``on``: period duties from START on. Without a declared frequency the item's own counts."""
-    heard = sorted((each for each in said if each.day <= on), key=lambda each: each.version)
+    heard = sorted((each for each in said if each.day <= on and each.kind in (WAYS, FREQUENCY, ASSIGNMENT)), key=lambda each: each.version)
     found = []
     for one in assignments:
         item = catalog[one.item]
@@ -49,7 +49,7 @@ def duties(assignments: Sequence[Assignment], catalog: Catalog, said: Sequence[S
         ways = next((tuple(each.about["ways"]) for each in reversed(mine) if each.kind == WAYS), ())
         answers = ["yes" if each.about["confirmed"] else "no" for each in mine if each.kind == ASSIGNMENT]
         confirmed = answers[-1] if answers else "yes" if one.confirmed_on and one.confirmed_on <= on else ""
-        found.append(Duty(one.department, one.item, max(one.start, START), one.end, ways, _in_force(mine, item.frequency), item.frequency, item.due, confirmed))
+        found.append(Duty(one.department, one.item, max(one.start, START), one.end, ways, _in_force(mine, item.frequency), item.frequency, item.due, confirmed, one.start))
     return found
 
 

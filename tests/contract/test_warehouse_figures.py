@@ -44,7 +44,7 @@ class Event:
         return SOURCES[self.source][1]
 
 
-def history(seed: int, number: int = 300) -> list[Event]:
+def history(seed: int, number: int = 300, every: timedelta = timedelta(seconds=30)) -> list[Event]:
     """Random sayings: few keys and rows, so that rejects are answered in every way, in the same batch and in later ones (one batch after another)."""
     dice, events, lines, source = random.Random(seed), [], Counter[str](), 0
     for n in range(number):
@@ -62,7 +62,7 @@ def history(seed: int, number: int = 300) -> list[Event]:
         outcome = dice.choices(figures.OUTCOMES, (5, 2, 1, 5 if not key.startswith('["?"') else 50, 1))[0]
         operation = "withdraw" if dice.random() < 0.1 and outcome != "rejected" else "upsert"
         change = "withdrawn" if operation == "withdraw" else dice.choice(["new", "change"])
-        events.append(Event(source, batch, lines[batch], key, row, ref, operation, outcome, START + timedelta(seconds=30 * n), change))
+        events.append(Event(source, batch, lines[batch], key, row, ref, operation, outcome, START + n * every, change))
     return events
 
 
@@ -136,12 +136,12 @@ def open_ones(events: Sequence[Event]) -> set[tuple[str, int]]:
         if bad.outcome != "rejected":
             continue
         later = [e for e in events[at + 1 :] if e.batch != bad.batch or e.line > bad.line]
-        if not any(_answers(event, bad) for event in later):
+        if not any(answers(event, bad) for event in later):
             left.add((bad.batch, bad.line))
     return left
 
 
-def _answers(event: Event, bad: Event) -> bool:
+def answers(event: Event, bad: Event) -> bool:
     same_source = event.source == bad.source
     return (
         (event.key == bad.key and (event.outcome != "rejected" or same_source))

@@ -11,6 +11,7 @@ from loaders import figures
 from loaders.own import Echoes, Own, Rejects
 from loaders.rows import streams
 from loaders.warehouse import Warehouse
+from schemas.topics import PROOFS
 from tests.contract.test_warehouse_declarations import NOW, load, said
 from tests.contract.test_warehouse_figures import CATALOG, ITEM, SOURCES, START, Event, fill, history, open_ones
 from tests.contract.test_warehouse_figures import _accepted as accepted
@@ -21,7 +22,7 @@ EVERY = 10_000
 SPLIT = START + timedelta(seconds=30 * 150)
 
 
-@pytest.fixture(scope="module", params=[3, 4])
+@pytest.fixture(scope="module", params=[7])
 def events(request: pytest.FixtureRequest, warehouse: Warehouse) -> list[Event]:
     made = history(request.param)
     fill(warehouse, made)
@@ -146,3 +147,19 @@ def test_what_was_decided_in_a_month_is_counted_while_it_stands(warehouse: Wareh
     own = Own(warehouse, events[0].department)
     assert [own.decided(ITEM, month) for month in ("2017-08", "2017-09", "2017-10")] == [0, 2, 1]
     assert Own(warehouse, "wjw").decided(ITEM, "2017-09") == 0
+
+
+def test_the_last_comparison_of_each_tapped_table_is_told(warehouse: Warehouse) -> None:
+    warehouse.command("TRUNCATE TABLE proofs")
+    stream = streams(CATALOG)[PROOFS]
+    blank = {each["name"]: 0 for each in stream.schema["fields"]}
+    records = [
+        blank | {"source": f"zjj_pg.{table}", "table": table, "item": ITEM.code, "department": department, "began": at, "ended": at, "position": None, "verdict": verdict, "why": None}
+        for table, department, at, verdict in (
+            ("permit", "zjj", NOW, "differs"), ("permit", "zjj", NOW + timedelta(days=1), "equal"), ("fine", "zjj", NOW, "unknown"), ("other", "gtj", NOW, "differs"),
+        )
+    ]  # fmt: skip
+    load_into(warehouse, stream, records)
+    found = Own(warehouse, "zjj").proofs()
+    assert {source: (row["found"], row["at"]) for source, row in found.items()} == {"zjj_pg.permit": ("equal", NOW + timedelta(days=1)), "zjj_pg.fine": ("unknown", NOW)}
+    assert Own(warehouse, "wjw").proofs() == {}

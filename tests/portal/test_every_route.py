@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from infra.settings import Settings
 from portal import database as portal_database
-from portal import declared as portal_declared
 from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
@@ -29,6 +28,7 @@ from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.status import site as statuses
 from tests.portal.work import routes as work
 from tests.portal.work import site as own_work
 
@@ -58,7 +58,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
@@ -93,11 +93,11 @@ FORMS = {
     "/entry/{number}/return": {"revision": "1", "reason": "x"}, "/entry/records/{code}/{record}/withdraw": {"why": "x"},
 }  # fmt: skip
 CONTACTS = {name: "0531-66601234" if "phone" in name else "a@b.cn" if name == "mailbox" else "甲" for name in contacts.FIELDS}
-FORMS |= work.FORMS
-FORMS |= {
+FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
+FORMS |= statuses.FORMS
 FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
@@ -159,8 +159,8 @@ def sheet(desk: Desk, route: Route, role: Role | None) -> int:
 
 
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
-    desk.lobby.waiting.clear()
-    desk.change(declared=portal_declared.Declared(desk.lobby, desk.lobby))
+    own_work.undeclared(desk)
+    statuses.prepared(desk, route.path)
     account = desk.account(Role.OFFICER, name=SECRET_NAME)
     desk.enter(account)
     with desk.database.begin() as database:
@@ -171,6 +171,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
 
 def said(desk: Desk, route: Route) -> int:
     """The version of what the route's form is about."""
+    if route.path in statuses.DECLARED:
+        return statuses.version(desk, route.path)
     kind = {"/survey/annex1": survey.CONTACTS, "/survey/reply": survey.REPLY, "/survey/{department}/meeting": survey.MEETING}.get(route.path)
     with desk.database() as database:
         return sum(note.kind == kind for note in survey.notes(database))

@@ -64,9 +64,9 @@ def test_the_work_of_a_department(chromium: Browser, site: str, desk: Desk, size
     expect(page.get_by_role("status")).to_contain_text("已申报")
     page.get_by_role("link", name="一览和导出").click()
     seen("quantities")
-    for path in ("/arrivals", "/echoes", "/records", "/owed", "/nil/list", f"/records/xzxk/{places.token(row['_key'])}"):
+    for path in ("/arrivals", "/echoes?item=xzxk", "/records?item=xzxk", "/owed", "/nil/list", f"/records/xzxk/{places.token(row['_key'])}"):
         page.goto(f"{site}/work{path}")
-        seen(path.split("/")[1] + ("-one" if path.count("/") > 2 else ""))
+        seen(path.split("/")[1].split("?")[0] + ("-one" if path.count("/") > 2 else ""))
     page.goto(f"{site}/work/rejects")
     seen("rejects")
     page.get_by_role("checkbox").first.check()

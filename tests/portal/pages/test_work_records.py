@@ -37,7 +37,7 @@ def test_arrivals_are_told_by_item_and_way_with_what_is_not_known(desk: Desk, ho
     officer.get("/work/arrivals")
     for words in ("此刻连接是否正常，本页不知道", "还没有核对过"):
         assert words in officer.page
-    house.answers["FROM proofs FINAL\nWHERE department"] = [{"place": "zjj_pg.permit", "at": AT, "found": "equal"}]
+    house.answers["FROM proofs FINAL\nWHERE department"] = [{"source": "zjj_pg.permit", "at": AT, "found": "equal"}]
     officer.get("/work/arrivals")
     assert "一致（2026-11-26 08:00）" in officer.page
     told = officer.get("/work/arrivals/export?form=csv").content.decode("utf-8-sig")
@@ -110,7 +110,7 @@ def test_one_record_tells_every_version_and_what_stands(desk: Desk, house: House
 
 
 def test_personal_numbers_are_covered_on_the_screen_and_in_files(desk: Desk, house: House) -> None:
-    said = {**ITEM.example, "XK_NR": "负责人 11010519491231002X"}
+    said = {**ITEM.example, "XK_NR": "负责人 11010519491231002X" + "长" * 200 + "完"}
     row = record(ITEM, "zjj", said, desk.settings.key_secret)
     stands(house, row, ITEM.code)
     house.answers["({some:UInt8} = 0 OR has({keys"] = [{**row, "_way": "form", "_batch": "HZ1", "_line": 1}]
@@ -119,6 +119,7 @@ def test_personal_numbers_are_covered_on_the_screen_and_in_files(desk: Desk, hou
         told = officer.get(path).content.decode("utf-8-sig")
         assert "11010519491231002X" not in told, path
         assert "110105" in told, path
+        assert "长完" in told, path  # nothing is cut off
 
 
 def test_another_departments_records_do_not_exist(desk: Desk, house: House) -> None:

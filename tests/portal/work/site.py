@@ -2,15 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+from portal.declared import Declared
 from schemas.words import OUTCOMES
+from tests.portal.desk import Desk
 from tests.portal.entry.site import AT, ITEM, House
 
 NUMBER = "HZAAAAAAAAAAAAAAAAAAAAAAAAAA#3"
 REASON = {"rule": "R-USCC-03", "severity": "error", "field": "XK_XDR_SHXYM", "title": "统一社会信用代码", "value": "9137", "message": "校验位不对。", "remedy": "请核对后改正。"}
 SOURCE = "zjj/excel"
 MARK = f"{SOURCE}  {'f' * 32}"
+
+
+def undeclared(desk: Desk) -> None:
+    """Nothing is declared any more, on its way or seen."""
+    desk.lobby.waiting.clear()
+    desk.change(declared=Declared(desk.lobby, cast("Any", desk.lobby)))
 
 
 def reject(said: Mapping[str, str | None], **more: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""报送情况: the obligation ledger and the office's figures, as pages and commands show them."""
