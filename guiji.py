@@ -44,14 +44,12 @@ EXPLAINED = (
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
-app.add_typer(catalogue.group, name="items")
-app.add_typer(fronts.group, name="connectors")
-app.add_typer(portal_commands.group, name="token")
+GROUPS = {"items": catalogue.group, "connectors": fronts.group, "token": portal_commands.group, "user": accounts.group, "bulk": bulk.group}
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 app.command("reconcile")(fronts.reconcile)
 app.command("obligations")(obligations.command)
 fronts.reached_by(standing.opened)
-app.add_typer(accounts.group, name="user")
-app.add_typer(bulk.group, name="bulk")
 out = show.console()
 
 
