@@ -29,6 +29,7 @@ from portal.accounts import commands as accounts
 from portal.accounts.people import PersonFault
 from portal.status import commands as obligations
 from producers import commands as catalogue
+from producers.bulk import commands as bulk
 from producers.drop import commands as dropping
 from schemas import departments, registry, sources, topics
 from schemas.catalog import Catalog, load
@@ -40,19 +41,19 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic, CalendarFault,
+    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    CalendarFault,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
-app.add_typer(catalogue.group, name="items")
-app.add_typer(fronts.group, name="connectors")
-app.add_typer(portal_commands.group, name="token")
+GROUPS = {"items": catalogue.group, "connectors": fronts.group, "token": portal_commands.group, "user": accounts.group, "bulk": bulk.group}
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 app.command("backup")(backing.backup(registry.newest))
 app.command("restore")(backing.restore(registry.newest, lambda settings: recovery.adopt(settings, load(settings.catalogue))))
 app.command("reconcile")(fronts.reconcile)
 app.command("obligations")(obligations.command)
 fronts.reached_by(standing.opened)
-app.add_typer(accounts.group, name="user")
 out = show.console()
 
 
@@ -127,7 +128,7 @@ def demo(
     story.run(get(), story.Options(once=once, json_path=json_path))
 
 
-# ---- the catalogue ---------------------------------------------------------------------------------------------------
+# ---- the catalogue, ways in ------------------------------------------------------------------------------------------
 
 
 @catalogue.group.command("docs")
@@ -143,9 +144,6 @@ def items_ddl(item: catalogue.Item) -> None:
     """The item's tables in the warehouse."""
     for each in (table.current(catalogue.known(item)), table.history(catalogue.known(item))):
         sys.stdout.write(ddl.create(each, CURRENT) + ";\n")
-
-
-# ---- ways in ---------------------------------------------------------------------------------------------------------
 
 
 @contextmanager

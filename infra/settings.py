@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     serve_host: str = "127.0.0.1"
     serve_port: int = 0
     live_port: int = 0
+    bulk_port: int = 0
     catalogue: Path = ROOT / "schemas" / "avro"
     sources: Path = ROOT / "connectors" / "sources"
     portal_database: str | None = None

@@ -20,7 +20,9 @@ from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.government import api as government_api
 from portal.health import Health
+from portal.nils import Ledger
 from portal.outcomes import Told
+from portal.own import Standing
 from portal.pages import (
     applications,
     audit,
@@ -64,8 +66,10 @@ from portal.site import Site
 from producers import api_errors
 from producers.api import api
 from producers.door import Door
+from producers.interface import Interface
 from producers.principal import Principal
 from producers.rate import Rate
+from producers.soap.face import described, soap
 from schemas import departments
 from schemas.catalog import Catalog
 
@@ -125,8 +129,11 @@ def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
 
 def _routes(app: FastAPI, parts: Parts) -> None:
     health = Health(parts.settings, parts.door, parts.warehouse, parts.sink)
-    interface_api = api(parts.door, parts.catalog, partial(_caller, parts.database), Told(parts.warehouse, parts.catalog))
-    app.include_router(interface_api, dependencies=[access.BY_TOKEN])
+    outcomes, own = Told(parts.warehouse, parts.catalog), Standing(parts.warehouse, parts.catalog)
+    systems = Interface(parts.door, parts.catalog, partial(_caller, parts.database), outcomes, own)
+    app.include_router(api(systems, Ledger(lambda: app.state.site)), dependencies=[access.BY_TOKEN])
+    app.include_router(soap(systems), dependencies=[access.BY_TOKEN])
+    app.include_router(described(parts.settings.portal_url), dependencies=[access.OPEN])
     app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])
     app.include_router(probes.router(health))
     app.include_router(probes.metrics(parts.settings), dependencies=[access.BY_MACHINE])

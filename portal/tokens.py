@@ -16,11 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.database import Token
-from producers.principal import SUBMIT, Principal
+from producers.principal import SUBMIT, UNSUITABLE, Principal, suitable
 
 FORM = re.compile(r"gj_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-CLIENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
-RESERVED = {"excel", "file", "form"}
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -42,7 +40,7 @@ def create(database: Session, department: str, client: str, items: Sequence[str]
     Raises TokenFault for a client name that is not a-z, 0-9 and '-', or is reserved for another way.
     """
     if not suitable(client):
-        raise TokenFault(f"{client!r} is no client name: lower-case letters, digits and '-', up to 32, and none of {sorted(RESERVED)}")
+        raise TokenFault(f"{client!r} {UNSUITABLE}")
     prefix, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), datetime.now(UTC)
     expires = None if days is None else now + timedelta(days=days)
     token = Token(
@@ -50,11 +48,6 @@ def create(database: Session, department: str, client: str, items: Sequence[str]
     )
     database.add(token)
     return Issued(prefix, f"gj_{prefix}_{secret}")
-
-
-def suitable(client: str) -> bool:
-    """Whether a client may be called so."""
-    return bool(CLIENT.fullmatch(client)) and client not in RESERVED
 
 
 def find(database: Session, department: str | None = None) -> list[Token]:

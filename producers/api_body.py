@@ -3,7 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from producers import faults
@@ -14,9 +15,22 @@ from schemas.text import from_json
 
 MAX_RECORDS = 20_000
 MAX_REFERENCE = 200
+MOST_TOLD, LONGEST_NAME = 20, 60  # of names that are wrong
 OPERATIONS = ("upsert", "withdraw", "assert")
 BLANK = re.compile(r"[ \t\r\n]*")
 KINDS = {dict: "对象", list: "数组", bool: "布尔值", str: "字符串", type(None): "null"}
+
+# What Python's reader says, in Chinese.
+WORDS = {
+    "Expecting value": "这里应有一个值",
+    "Expecting ',' delimiter": "这里应有逗号",
+    "Expecting ':' delimiter": "这里应有冒号",
+    "Expecting property name enclosed in double quotes": "这里应有双引号括起的名称",
+    "Unterminated string starting at": "从这里开始的字符串没有结束",
+    "Invalid control character at": "字符串里有未转义的控制字符",
+    "Invalid \\escape": "反斜杠后的写法不对",
+    "Invalid \\uXXXX escape": "\\u 后应有四位十六进制数字",
+}
 
 
 class Number(str):
@@ -31,18 +45,19 @@ class Members(dict[str, Any]):
     doubled: list[str]
 
 
-def _members(pairs: list[tuple[str, Any]]) -> Members:
-    members = Members(pairs)
-    names = [name for name, _ in pairs] if len(members) < len(pairs) else []
-    members.doubled = sorted({name for name in names if names.count(name) > 1})
-    return members
+def members(pairs: Sequence[tuple[str, Any]]) -> Members:
+    """An object of these names and values."""
+    made = Members(pairs)
+    counts = Counter(name for name, _ in pairs) if len(made) < len(pairs) else {}
+    made.doubled = sorted(name for name, count in counts.items() if count > 1)
+    return made
 
 
 def _constant(name: str) -> NoReturn:
     raise Refusal("malformed", f"JSON 不允许 {name}。", "请改为字符串或 null。")
 
 
-DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant, object_pairs_hook=_members)
+DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant, object_pairs_hook=members)
 
 
 def text(body: bytes) -> str:
@@ -54,10 +69,15 @@ def text(body: bytes) -> str:
 
 
 def array(body: str) -> Iterator[Any]:
-    """The elements of a JSON array. Raises Refusal `malformed` with line and column, `too_many_records`."""
+    """The elements of a JSON array; a single object is one. Raises Refusal `malformed` with line and column, `too_many_records`."""
     place = _skip(body, 0)
+    if body.startswith("{", place):
+        element, place = _element(body, place)
+        _ended(body, place)
+        yield element
+        return
     if not body.startswith("[", place):
-        raise _malformed(body, place, "应以 [ 开头")
+        raise _malformed(body, place, "应以 [ 开头，或是一个 { } 对象")
     place, count = _skip(body, place + 1), 0
     while not body.startswith("]", place):
         if count:
@@ -66,12 +86,10 @@ def array(body: str) -> Iterator[Any]:
             place = _skip(body, place + 1)
         element, place = _element(body, place)
         count += 1
-        _limit(count)
+        limit(count)
         yield element
         place = _skip(body, place)
-    end = _skip(body, place + 1)
-    if end != len(body):
-        raise _malformed(body, end, "] 之后还有内容")
+    _ended(body, place + 1)
 
 
 def ndjson(body: str) -> Iterator[Any]:
@@ -84,16 +102,22 @@ def ndjson(body: str) -> Iterator[Any]:
         if after > end or body[after:end].strip():
             raise _malformed(body, min(after, end), "一行应恰好是一条记录")
         count += 1
-        _limit(count)
+        limit(count)
         yield element
         place = end
+
+
+def _ended(body: str, place: int) -> None:
+    end = _skip(body, place)
+    if end != len(body):
+        raise _malformed(body, end, "之后还有内容")
 
 
 def _element(body: str, place: int) -> tuple[Any, int]:
     try:
         return DECODER.raw_decode(body, place)
     except json.JSONDecodeError as fault:
-        raise _malformed(body, fault.pos, fault.msg) from fault
+        raise _malformed(body, fault.pos, WORDS.get(fault.msg, "写法不对")) from fault
     except RecursionError as fault:
         raise _malformed(body, place, "嵌套过深") from fault
 
@@ -103,9 +127,10 @@ def _skip(body: str, place: int) -> int:
     return blank.end() if blank else place
 
 
-def _limit(count: int) -> None:
+def limit(count: int) -> None:
+    """Raises Refusal `too_many_records`."""
     if count > MAX_RECORDS:
-        raise Refusal("too_many_records", f"一次最多报送 {MAX_RECORDS} 条记录。", "请分成几次报送。")
+        raise Refusal("too_many_records", f"一次最多报送 {MAX_RECORDS} 条记录。", "请分成几次报送；本次没有接收任何记录。", [{"most_records": MAX_RECORDS}])
 
 
 def _malformed(body: str, place: int, why: str) -> Refusal:
@@ -126,15 +151,16 @@ def row(index: int, element: Any, titles: Mapping[str, str]) -> Row:
     wrapped = element.get("fields")
     said = wrapped if isinstance(wrapped, Members) else element
     if said is wrapped:
-        found += [faults.unknown_field(name, []) for name in list(element)[:20] if name != "fields"]
-    found += [faults.doubled_name((name, titles.get(name, name))) for name in {*element.doubled, *said.doubled}]
+        found += [faults.unknown_field(_shown(name), []) for name in list(element)[:MOST_TOLD] if name != "fields"]
+    doubled = sorted({*element.doubled, *said.doubled})[:MOST_TOLD]
+    found += [faults.doubled_name((_shown(name), titles.get(name, _shown(name)))) for name in doubled]
     return Row(index + 1, _fields(said, titles, found), operation, reference, found)
 
 
 def _fields(said: Members, titles: Mapping[str, str], found: list[Fault]) -> dict[str, str | None]:
     fields: dict[str, str | None] = {}
     unknown = [name for name in said if name not in titles]
-    for name in unknown[:20]:
+    for name in map(_shown, unknown[:MOST_TOLD]):
         found.append(faults.unknown_field(name, difflib.get_close_matches(name.upper(), titles, n=2)))
     for name, value in said.items():
         if name in titles:
@@ -153,8 +179,18 @@ def _text(value: Any, place: tuple[str, str], found: list[Fault]) -> str | None:
         written.encode()
     except UnicodeEncodeError:
         found.append(faults.broken_characters(place))
-        return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return _sound(written)
     return written
+
+
+def _sound(text: str) -> str:
+    """Without lone surrogates, which nothing can write."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _shown(name: str) -> str:
+    """A name as a fault may tell it: whatever its length, the record stays one that a broker takes."""
+    return _sound(name[:LONGEST_NAME])
 
 
 def _reference(value: Any, found: list[Fault]) -> str | None:
@@ -169,7 +205,7 @@ def _operation(value: Any, found: list[Fault]) -> str:
         return "upsert"
     if isinstance(value, str) and value in OPERATIONS:
         return value
-    found.append(faults.unknown_operation(str(value)))
+    found.append(faults.unknown_operation(_shown(str(value))))
     return "upsert"
 
 

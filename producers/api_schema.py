@@ -25,12 +25,17 @@ def request_body() -> dict[str, Any]:
     """The OpenAPI description of what POST takes."""
     return {
         "required": True,
-        "description": "JSON 数组，或 NDJSON（一行一条记录）",
+        "description": "JSON 数组，或单独一条记录，或 NDJSON（一行一条记录）",
         "content": {
-            "application/json": {"schema": {"type": "array", "items": RECORD, "minItems": 1}, "example": RECORD["examples"]},
+            "application/json": {"schema": _body(RECORD), "example": RECORD["examples"]},
             "application/x-ndjson": {"schema": {"type": "string"}, "example": NDJSON},
         },
     }
+
+
+def _body(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch or a single record."""
+    return {"oneOf": [{"type": "array", "items": record, "minItems": 1}, record]}
 
 
 def document(item: Item, general: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +52,7 @@ def document(item: Item, general: Mapping[str, Any]) -> dict[str, Any]:
     record = {**RECORD, "properties": {**RECORD["properties"], "fields": {"$ref": f"#/components/schemas/{item.code}"}}}
     example = {"ref": "A-1", "fields": {name: value for name, value in item.example.items() if value is not None}}
     content = paths[f"{PREFIX}/items/{item.code}/records"]["post"]["requestBody"]["content"]
-    content["application/json"] = {"schema": {"type": "array", "items": {**record, "examples": [example]}, "minItems": 1}, "example": [example]}
+    content["application/json"] = {"schema": _body({**record, "examples": [example]}), "example": [example]}
     content["application/x-ndjson"] = {"schema": {"type": "string"}, "example": json.dumps(example, ensure_ascii=False) + "\n"}
     return told
 
@@ -83,6 +88,8 @@ def _field(field: Field) -> dict[str, Any]:
         told["minLength"] = field.min_length or 1
     if field.pattern or not optional:
         told["pattern"] = f"^(?:{field.pattern})$" if field.pattern else r"\S"  # blanks alone say nothing
+    if field.codes:
+        told["x-codes"] = field.codes
     if field.code_set:
         told["oneOf" if _closed(field) else "examples"] = _codes(field, optional=optional) if _closed(field) else list(field.code_set)
     elif field.example:

@@ -1,8 +1,17 @@
 """Who is calling the HTTP interface, as far as the interface needs to know."""
 
+import re
 from dataclasses import dataclass
 
 SUBMIT, QUERY = "submit", "query"
+CLIENT = re.compile(r"[a-z][a-z0-9-]{0,31}")
+RESERVED = {"excel", "file", "form"}  # other ways' sources
+UNSUITABLE = f"is no client name: lower-case letters, digits and '-', up to 32, and none of {sorted(RESERVED)}"
+
+
+def suitable(client: str) -> bool:
+    """Whether a department's system may be called so."""
+    return bool(CLIENT.fullmatch(client)) and client not in RESERVED
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""What everybody may take away: the interface's description, and the template of every item."""
+"""What everybody may take away: the interface's description, example clients, and the template of every item."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +16,8 @@ from producers.refusal import Refusal
 from schemas.catalog import Catalog, Item
 
 ASSETS = {"swagger-ui.css", "swagger-ui-bundle.js"}
+CLIENTS = Path(__file__).parents[2] / "docs" / "clients"
+PROGRAMS = ("README.md", "submit.py", "submit.sh", "Submit.java", "bulk.py")
 # The description of one item is asked for by the page's own address: /api/docs?item=xzxk.
 START = """const item = new URLSearchParams(location.search).get("item");
 const url = item ? `/api/items/${encodeURIComponent(item)}/openapi.json` : "/api/openapi.json";
@@ -52,6 +55,14 @@ def asset(name: str, request: Request) -> Response:
     if content is None:
         raise Refusal("not_found", "没有这个文件。")
     return Response(content, media_type=assets.KINDS[name[name.rindex(".") :]], headers={"Cache-Control": "public, max-age=86400"})
+
+
+@router.get("/api/clients/{name}")
+def client(name: str) -> Response:
+    """An example client."""
+    if name not in PROGRAMS:
+        raise Refusal("not_found", "没有这个文件。", f"有 {'、'.join(PROGRAMS)}。")
+    return Response((CLIENTS / name).read_bytes(), media_type="text/plain; charset=utf-8")
 
 
 @router.get("/templates/{item}.xlsx")

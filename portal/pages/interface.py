@@ -13,7 +13,7 @@ from portal.frame.access import only
 from portal.frame.listing import Column, Listing
 from portal.frame.visit import Visit
 from portal.tokens import Issued, TokenFault
-from producers.principal import QUERY, SUBMIT
+from producers.principal import QUERY, SUBMIT, suitable
 from producers.refusal import Refusal
 
 PATH = "/interface"
@@ -59,7 +59,7 @@ def create(visit: Annotated[Visit, only(*DEPARTMENT, action="新建令牌")]) ->
         faults["scope"] = "请选择用途"
     if not items and scope == SUBMIT:
         faults["items"] = "请至少选择一个信息项"
-    if not tokens.suitable(client):
+    if not suitable(client):
         faults["client"] = UNSUITABLE
     if faults:
         return _form(visit, {"client": client, "days": days, "items": items, "scope": scope}, faults, 422)

@@ -17,7 +17,6 @@ from portal.frame.visit import Visit
 from portal.pages.survey_annexes import seen_version
 from portal.work import duties
 from portal.work.asking import CRUMBS, DEPARTMENT, PATH, SEEING
-from portal.work.duties import Duty
 from producers.declarations import Declaration
 from producers.refusal import Refusal
 from schemas.declared import NIL, OF
@@ -48,7 +47,7 @@ def send(visit: Annotated[Visit, only(*DEPARTMENT, action="签署本期无数据
     if found is None:
         raise Refusal("not_found", "没有这个报送周期。", "请从列表中选择。")
     visit.about(f"{'签署' if signed else '撤回'} {item.title} {found.line.period.label}", visit.who.department)
-    if fault := _fault(visit, found, signed=signed):
+    if fault := found.fault(visit.site.today, signed=signed):
         raise Refusal("conflict", fault, "请返回刷新页面。")
     visit.declare(Saying(NIL, visit.who.department, item.code, {OF: found.line.period.of, "signed": signed}, seen_version(visit, "seen")))
     said = f"已签署：{item.title} {found.line.period.label} 无数据。" if signed else f"已撤回：{item.title} {found.line.period.label}。"
@@ -68,15 +67,6 @@ def index(visit: Annotated[Visit, only(*SEEING, action="查看无数据上报")]
 def export(visit: Annotated[Visit, only(*SEEING, action="导出无数据上报")]) -> Response:
     visit.about(TITLE, visit.who.department)
     return listing.exported(visit, "nil", TITLE, _columns(visit), _all(visit))
-
-
-def _fault(visit: Visit, duty: Duty, *, signed: bool) -> str:
-    """Why it may not be done; empty when it may."""
-    if signed and not duty.may_sign(visit.site.today):
-        return "这个周期还没有结束，不能签署。" if duty.line.period.end >= visit.site.today else "这个周期已经签署。" if duty.signed else "这个周期已有记录，不能签署无数据。"
-    if not signed and not duty.may_revoke(visit.site.today):
-        return f"已过截止日（{duty.cut_off.isoformat()}），不能撤回。" if duty.signed else "这个周期没有签署，或者已经撤回。"
-    return ""
 
 
 def _all(visit: Visit) -> Sequence[Declaration]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from portal import owed
 from portal.frame.visit import Visit
+from portal.site import Site
 from portal.work import periods
 from producers.declarations import Declaration
 from schemas.declared import NIL
@@ -48,12 +49,24 @@ class Duty:
     def may_revoke(self, today: date) -> bool:
         return self.signed and today <= self.cut_off
 
+    def fault(self, today: date, *, signed: bool) -> str:
+        """Why it may not be signed, or taken back; empty when it may."""
+        if signed and not self.may_sign(today):
+            return "这个周期还没有结束，不能签署。" if self.line.period.end >= today else "这个周期已经签署。" if self.signed else "这个周期已有记录，不能签署无数据。"
+        if not signed and not self.may_revoke(today):
+            return f"已过截止日（{self.cut_off.isoformat()}），不能撤回。" if self.signed else "这个周期没有签署，或者已经撤回。"
+        return ""
+
 
 def of(visit: Visit) -> list[Duty]:
     """The visitor's department's, newest period first. Raises Refusal `unavailable`."""
-    department = visit.who.department
-    said = visit.site.declared.by_subject([NIL], department)
-    found = [Duty(line, said.get(((NIL, department, line.item), line.period.of))) for line in owed.of(visit.site, department, visit.site.today)]
+    return of_department(visit.site, visit.who.department)
+
+
+def of_department(site: Site, department: str) -> list[Duty]:
+    """A department's, newest period first. Raises Refusal `unavailable`."""
+    said = site.declared.by_subject([NIL], department)
+    found = [Duty(line, said.get(((NIL, department, line.item), line.period.of))) for line in owed.of(site, department, site.today)]
     return sorted(found, key=lambda each: (each.line.period.end, each.line.item), reverse=True)
 
 

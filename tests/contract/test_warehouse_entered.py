@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from loaders import entered
+from loaders import delivered, entered
 from loaders.entered import Entered
 from loaders.warehouse import Warehouse
 from tests.contract.test_warehouse_figures import ITEM, SOURCES, Event, fill, history
@@ -61,3 +61,12 @@ def test_the_outcomes_of_batches_are_told_at_once(warehouse: Warehouse, events: 
     for batch in batches:
         assert found[batch] in {event.outcome for event in events if event.batch == batch}
     assert entered.outcomes(warehouse, []) == {}
+
+
+def test_what_stands_by_a_departments_word_is_paged_by_key(warehouse: Warehouse, events: list[Event]) -> None:
+    for department in {department for _, department, _ in SOURCES}:
+        found, after = list[str](), ""
+        while page := delivered.standing(warehouse, ITEM, department, after, 3):
+            found += [str(row["_key"]) for row in page]
+            after = found[-1]
+        assert found == sorted(key for key, event in last(events).items() if event.department == department and event.change != "withdrawn")

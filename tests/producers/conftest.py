@@ -1,6 +1,7 @@
 """An item of its own for each test that talks to servers: the worked example under another code, its topics and subjects made."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from schemas import catalog as catalogue
 from schemas import codec, topics
 from schemas.catalog import Catalog, Item
 from schemas.registry import Registry
+from tests.producers.calling import Client, called
 
 AVRO = Path(catalogue.__file__).parent / "avro"
 
@@ -73,3 +75,10 @@ def house(stack: Any, tmp_path: Path) -> House:
         registry.register(catalog)
     kafka.ensure(live, topics.of(catalog))
     return House(settings, catalog, catalog[code])
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[Client]:
+    """The interface over its door."""
+    with house.door() as door:
+        yield called(door, house.catalog, house.source[4:])

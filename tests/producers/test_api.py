@@ -1,75 +1,22 @@
 """The HTTP interface over the real door: what is taken, what is answered, and that every error has the one Chinese form."""
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from producers import api as interface
-from producers import api_body, api_errors
-from producers.door import Door
+from producers import api_body, interface
+from producers.interface import Stand
+from producers.nil import Period
 from producers.outcomes import Outcome, Outcomes
-from producers.principal import Principal
-from producers.refusal import Refusal
+from schemas import codes
+from tests.producers.calling import GOOD, Client
 
 pytestmark = pytest.mark.servers
-GOOD = {"XK_WSH": "济许〔2017〕1号", "XK_XMMC": "项目", "XK_XDR": "济南某公司"}
-
-
-@dataclass
-class Warehouse:
-    """What the loader would have loaded by now."""
-
-    found: dict[str, Outcomes] = field(default_factory=dict)
-    away: bool = False
-
-    def __call__(self, batch: str, item: str, after: int, limit: int) -> Outcomes:
-        if self.away:
-            raise Refusal("unavailable", "现在查不到处理结果。", "请稍后再查。")
-        whole = self.found.get(batch, Outcomes({}, 0, []))
-        page = [record for record in whole.records if record.line > after][:limit]
-        return Outcomes(whole.counts, whole.settled, page, page[-1].line if len(page) == limit else None)
-
-
-@dataclass
-class Client:
-    app: FastAPI
-    door: Door
-    warehouse: Warehouse
-    item: str
-
-    def ask(self, method: str, path: str, token: str | None = "zjj", **said: Any) -> httpx.Response:
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://guiji") as client:
-                headers = said.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-                return await client.request(method, path, headers=headers, **said)
-
-        return asyncio.run(go())
-
-    def post(self, body: Any, token: str | None = "zjj", query: str = "", **headers: str) -> httpx.Response:
-        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        named = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.ask("POST", f"/api/v1/items/{self.item}/records{query}", token, content=content, headers=named)
-
-
-@pytest.fixture
-def client(house: Any) -> Iterator[Client]:
-    with house.door() as door:
-        warehouse, app = Warehouse(), FastAPI(openapi_url="/api/openapi.json")
-        api_errors.install(app)
-        known = {
-            "zjj": Principal("zjj", house.source[4:], frozenset(), "aaa"),
-            "swj": Principal("swj", house.source[4:], frozenset(), "bbb"),
-            "narrow": Principal("zjj", "narrow", frozenset({"other"}), "ccc"),
-        }
-        app.include_router(interface.api(door, house.catalog, known.get, warehouse, lambda: 0.0))
-        yield Client(app, door, warehouse, house.item.code)
 
 
 def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -101,6 +48,12 @@ def test_lines_are_taken_as_an_array_is(client: Client) -> None:
     assert (answer.status_code, answer.json()["records"]) == (202, 5)
 
 
+def test_a_single_record_is_a_batch_of_one(client: Client) -> None:
+    answer = client.post({"ref": "A-1", "fields": GOOD})
+    assert (answer.status_code, answer.json()["records"]) == (202, 1)
+    error(client.post(b'{"XK_WSH": "1"} {}'), 422, "malformed")
+
+
 def test_the_same_request_gets_the_same_receipt_and_another_body_a_conflict(client: Client) -> None:
     first = client.post([GOOD], Idempotency_Key="k-1").json()
     again = client.post([GOOD], Idempotency_Key="k-1").json()
@@ -129,6 +82,14 @@ def test_the_same_request_gets_the_same_receipt_and_another_body_a_conflict(clie
         (lambda client: client.post(b'[{"XK_WSH": }]'), 422, "malformed"),
         (lambda client: client.post("[]".encode("utf-16")), 422, "encoding"),
         (lambda client: client.post([GOOD], query="?wait=21"), 422, "invalid"),
+        (lambda client: client.post([GOOD], query="?wait=nan"), 422, "invalid"),
+        (lambda client: client.ask("GET", "/api/v1/receipts/HZNONE?after=99999999999999999999"), 422, "invalid"),
+        (lambda client: client.ask("GET", "/api/v1/receipts/" + "x" * 5_000), 404, "unknown_receipt"),
+        (lambda client: client.ask("GET", "/api/v1/receipts/..%2F..%2Fsecret"), 404, "not_found"),
+        (lambda client: client.ask("GET", "/api/v1/codes/..%2Findex"), 404, "not_found"),
+        (lambda client: client.ask("GET", "/api/v1/codes/index"), 404, "not_found"),
+        (lambda client: client.ask("GET", f"/api/v1/items/{client.item}/standing?after=!!!"), 422, "invalid"),
+        (lambda client: client.ask("GET", f"/api/v1/items/{client.item}/standing", token="narrow"), 403, "forbidden"),
         (lambda client: client.post([GOOD], Idempotency_Key="a b"), 422, "invalid"),
     ],
 )
@@ -141,6 +102,18 @@ def test_a_malformed_body_names_the_place(client: Client) -> None:
     told = error(client.post(b'[{"XK_WSH": "1"},\n{"XK_WSH": x}]'), 422, "malformed")
     assert told["details"][0]["line"] == 2
     assert "第 2 行" in told["message"]
+    assert "这里应有一个值" in told["message"]
+
+
+def test_a_wrong_parameter_is_told_in_chinese_all_at_once(client: Client) -> None:
+    told = error(client.ask("GET", "/api/v1/receipts/HZNONE?after=x&limit=0"), 422, "invalid")
+    assert {each["place"]: each["reason"] for each in told["details"]} == {"query.after": "应为整数", "query.limit": "不能小于 1"}
+
+
+def test_what_is_too_much_is_told_with_the_limit(client: Client) -> None:
+    assert error(client.post(b"[" + b" " * interface.MAX_BODY + b"]"), 413, "too_big")["details"] == [{"most_bytes": interface.MAX_BODY}]
+    assert error(client.post(b"[" + b"1," * api_body.MAX_RECORDS + b"1]"), 413, "too_many_records")["details"] == [{"most_records": api_body.MAX_RECORDS}]
+    assert client.ask("DELETE", "/api/v1/items").headers["Allow"] == "GET"
 
 
 def test_too_many_requests_are_told_to_wait(client: Client) -> None:
@@ -210,6 +183,79 @@ def test_items_and_their_schema_are_told(client: Client, house: Any) -> None:
     schema = client.ask("GET", item["schema"]).json()
     assert set(schema["properties"]) == {field.name for field in house.item.fields}
     assert client.ask("GET", "/api/v1/items", token="narrow").json() == []
+
+
+def test_the_catalogue_has_a_version_and_the_code_sets_of_its_items(client: Client, house: Any) -> None:
+    told = client.ask("GET", "/api/v1/catalogue").json()
+    assert (told["version"], [item["item"] for item in told["items"]]) == (house.catalog.version, [client.item])
+    used = {field.codes: field for field in house.item.fields if field.codes}
+    assert [each["codes"] for each in told["codes"]] == sorted(used)
+    for each in told["codes"]:
+        found = client.ask("GET", each["address"]).json()
+        assert [(entry["code"], entry["title"]) for entry in found["entries"]] == [(entry.code, entry.title) for entry in codes.entries(each["codes"])]
+        assert found["content"] == each["content"]
+    properties = client.ask("GET", told["items"][0]["schema"]).json()["properties"]
+    assert {name: each["x-codes"] for name, each in properties.items() if "x-codes" in each} == {field.name: field.codes for field in house.item.fields if field.codes}
+    assert client.ask("GET", "/api/v1/catalogue", token="narrow").json() == {"version": house.catalog.version, "items": [], "codes": []}
+
+
+def test_what_stands_is_told_by_pages_to_its_department_only(client: Client) -> None:
+    client.warehouse.stands["zjj"] = [Stand(f'["{n}"]', f"R{n}", "zjj/oa", "api", "HZ", "2017-09-01", {"XK_WSH": f"{n}号"}) for n in range(5)]
+    address, pages = f"/api/v1/items/{client.item}/standing?limit=2", []
+    while address:
+        page = client.ask("GET", address).json()
+        pages.append([(each["ref"], each["fields"]) for each in page["records"]])
+        address = page["next"]
+    assert pages == [[("R0", {"XK_WSH": "0号"}), ("R1", {"XK_WSH": "1号"})], [("R2", {"XK_WSH": "2号"}), ("R3", {"XK_WSH": "3号"})], [("R4", {"XK_WSH": "4号"})]]
+    assert client.ask("GET", f"/api/v1/items/{client.item}/standing", token="swj").json()["records"] == []
+    client.warehouse.away = True
+    error(client.ask("GET", f"/api/v1/items/{client.item}/standing"), 503, "unavailable")
+
+
+def test_a_period_without_data_is_signed_and_taken_back(client: Client, house: Any) -> None:
+    client.warehouse.owed = [Period(f"2017-{n}-01/2017-{n}-30", f"2017-{n}", date(2017, 10, 11), "待上报", n - 9, "", None, True, False) for n in (9, 10)]
+    address = f"/api/v1/items/{client.item}/nil"
+    assert [(each["period"], each["due"], each["may_sign"]) for each in client.ask("GET", address).json()] == [(f"2017-{n}-01/2017-{n}-30", "2017-10-11", True) for n in (9, 10)]
+    told = client.ask("PUT", address, json={"period": "2017-9-01/2017-9-30"}).json()
+    assert (told["nil"], told["by"]) == ("已签署", f"{house.source} gj_aaa")
+    assert client.ask("PUT", address, json={"period": "2017-9-01/2017-9-30", "signed": False}).json()["nil"] == "已撤回"
+    error(client.ask("PUT", address, json={"period": "2017-10-01/2017-10-30"}), 409, "conflict")
+    error(client.ask("PUT", address, json={"period": "'; --"}), 404, "not_found")
+    error(client.ask("PUT", address, "swj", json={"period": "2017-9-01/2017-9-30"}), 404, "not_found")
+    error(client.ask("PUT", address, "narrow", json={"period": "2017-9-01/2017-9-30"}), 403, "forbidden")
+    wrong = error(client.ask("PUT", address, json={"period": 7, "signed": "maybe"}), 422, "invalid")
+    assert [(each["place"], each["reason"]) for each in wrong["details"]] == [("body.period", "应为字符串"), ("body.signed", "应为 true 或 false")]
+    for body in (b"", b"{", b"[]", b"\xff"):
+        error(client.ask("PUT", address, content=body, headers={"Content-Type": "application/json"}), 422, "invalid")
+    error(client.ask("PUT", address, content=b" " * 5_000), 413, "too_big")
+    error(client.ask("PUT", address, None, content=b" " * 5_000), 401, "unauthorized")
+
+
+def test_names_of_any_length_and_make_do_not_stop_the_door(client: Client, house: Any) -> None:
+    """What is told of a wrong name travels with the record: a message that no broker takes would hold up everybody."""
+    long = "名" * 1_500_000
+    body = json.dumps([{long: 1, "fields": {}}], ensure_ascii=False) + "\n"
+    doubled = f'[{{"{long}": 1, "{long}": 2}}]'
+    for content in (body.encode(), doubled.encode(), b'[{"\\ud800": 1, "\\ud800": 2, "operation": "\\udfff"}]'):
+        answer = client.post(content)
+        assert answer.status_code == 202, answer.text
+        assert client.door.settle(answer.json()["receipt"], 30)
+    assert len(house.said()) == 3
+
+
+NASTY = ["' OR 1=1 --", "\"; DROP TABLE xzxk; --", "../../etc/passwd", "<script>alert(1)</script>", "${jndi:ldap://x}", "{{7*7}}", "=cmd|'/C calc'!A0", "a\x00b\r\nSet-Cookie: x=1", "\u202e", "%s%n"]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_text_that_would_be_code_elsewhere_is_text(client: Client, house: Any, text: str) -> None:
+    answer = client.post([{"fields": GOOD | {"XK_WSH": text}}])
+    assert answer.status_code == 202
+    assert client.door.settle(answer.json()["receipt"], 30)
+    assert house.said()[-1]["XK_WSH"] == text
+    for path in (f"receipts/{quote(text, safe='')}", f"items/{quote(text, safe='')}/schema", f"codes/{quote(text, safe='')}", f"items/{quote(text, safe='')}/standing"):
+        assert client.ask("GET", f"/api/v1/{path}").status_code == 404
+    assert client.ask("GET", f"/api/v1/items/{client.item}/standing", params={"after": text}).status_code == 422
+    assert client.ask("GET", "/api/v1/items", token=text.encode("ascii", "ignore").decode().replace("\r\n", " ").replace("\x00", "")).status_code == 401
 
 
 def test_the_description_has_examples_and_only_our_errors(client: Client) -> None:

@@ -12,6 +12,7 @@ from producers import api_body
 from producers.refusal import Refusal
 from producers.submission import Row
 
+LONG = "长" * 100_000
 TITLES = {"XK_WSH": "行政许可决定书文号", "XK_NR": "许可内容", "DFBM": "地方编码"}
 
 
@@ -56,6 +57,23 @@ def test_what_is_wrong_with_one_record_is_its_own_fault(record: str, rule: str) 
     assert (good.fields, good.faults) == ({"XK_WSH": "好"}, [])
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        json.dumps({LONG: 1})[:-1] + "," + json.dumps({LONG: 2})[1:],
+        json.dumps({"fields": {}, LONG: 1}),
+        "{" + ",".join(f'"n{n}": 1, "n{n}": 2' for n in range(50_000)) + "}",
+        json.dumps({"operation": LONG}),
+        '{"\\ud800": 1, "\\ud800": 2, "operation": "\\udfff", "fields": {"\\ud800": 1}}',
+        '{"operation": {"\\ud800": 1}}',
+    ],
+)
+def test_whatever_names_are_sent_what_is_told_of_them_can_be_written_and_is_short(record: str) -> None:
+    (row,) = rows(f"[{record}]")
+    assert row.faults
+    assert len(json.dumps(list(row.faults), ensure_ascii=False).encode()) < 50_000
+
+
 def test_an_unknown_field_names_the_nearest() -> None:
     (row,) = rows('[{"xk_wsh": "一"}]')
     assert "XK_WSH" in row.faults[0]["message"]
@@ -65,7 +83,7 @@ def test_an_unknown_field_names_the_nearest() -> None:
     ("body", "line", "column"),
     [
         ('[{"XK_WSH": "一"},\n {"XK_WSH" "二"}]', 2, 12),
-        ('{"XK_WSH": "一"}', 1, 1),
+        ("7", 1, 1),
         ('[{"XK_WSH": "一"} {"XK_WSH": "二"}]', 1, 18),
         ('[{"XK_WSH": "一"}', 1, 17),
         ('[{"XK_WSH": "一"}] x', 1, 19),
