@@ -81,7 +81,7 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
     now = time.time()
     beats = kafka.newest(settings, [topic for source in sources.values() for topic in (heartbeat_topic(source), *(table.topic for table in source.tables.values()))])
     past = [each for each in restarts.read(settings) if now - each.at < 24 * 3600]
-    proofs = _proofs(settings)
+    proofs = proof.known(settings)
     with Connect(settings.connect) as connect, ThreadPoolExecutor(AT_ONCE) as pool:
         live = {name: status for name, (_, status) in connect.every().items()}
 
@@ -139,13 +139,6 @@ def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
     with suppress(ConnectFault):
         return [] if status.state == "absent" else connect.offsets(status.name)
     return []
-
-
-def _proofs(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """None while the registry is away: the rest is told all the same."""
-    with suppress(registry.Unavailable, registry.NotFound):
-        return proof.last(settings)
-    return {}
 
 
 def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:
