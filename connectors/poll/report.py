@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connectors.answers import progress as answers
+from connectors.answers.progress import Progress as Answered
 from connectors.guards import Danger
 from connectors.poll import blind, notes
 from connectors.poll.notes import Polled
@@ -23,11 +25,13 @@ class Report:
     tables: Mapping[str, Polled]
     now: float
     proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Answered | None = None
 
     @property
     def dangers(self) -> list[Danger]:
         found = [danger for name, table in self.source.tables.items() for danger in self._dangers(table, self.tables.get(name))]
-        return [*found, *(Danger(self.source.name, "proof", *said) for said in proof.dangers(self._proofs(), self.now))]
+        found += [Danger(self.source.name, "proof", *said) for said in proof.dangers(self._proofs(), self.now)]
+        return found + [Danger(self.source.name, "receipts", *said) for said in (self.answers.dangers() if self.answers else ())]
 
     def _proofs(self) -> list[Mapping[str, Any]]:
         return [self.proofs[table.source_id] for table in self.source.tables.values() if table.source_id in self.proofs]
@@ -56,7 +60,8 @@ class Report:
         state = "held" if polled.missing else "failed" if polled.fault else "well" if polled.at else "never polled"
         return {
             "source": self.source.name, "table": table.name, "by": by, "state": state, "last poll": _time(polled.at), "took": f"{polled.seconds:.1f} s", "rows": polled.rows, "sent": sent,
-            "next": _time(polled.next or None), "proof": proof.shown([self.proofs[table.source_id]] if table.source_id in self.proofs else []), "blind spots": blind.spots(table),
+            "next": _time(polled.next or None), "proof": proof.shown([self.proofs[table.source_id]] if table.source_id in self.proofs else []),
+            "receipts": self.answers and str(self.answers), "blind spots": blind.spots(table),
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
@@ -69,7 +74,7 @@ class Report:
             for table, polled in ((table, self.tables.get(name, Polled())) for name, table in self.source.tables.items())
         ]  # fmt: skip
         told = {"source": self.source.name, "capture": "poll", "every": self.source.every, "well": self.well, "tables": tables}
-        return told | {"proofs": self._proofs(), "findings": [vars(each) for each in self.dangers]}
+        return told | {"proofs": self._proofs(), "receipts": self.answers and vars(self.answers), "findings": [vars(each) for each in self.dangers]}
 
 
 def _time(at: float | None) -> str | None:
@@ -79,4 +84,5 @@ def _time(at: float | None) -> str | None:
 def reports(settings: Settings, sources: Mapping[str, Source], now: float) -> list[Report]:
     """Every polled source, by name."""
     proofs = proof.known(settings) if sources else {}
-    return [Report(source, notes.read(settings, name), now, proofs) for name, source in sorted(sources.items())]
+    answered = answers.every(settings, sources.values(), now)
+    return [Report(source, notes.read(settings, name), now, proofs, answered.get(name)) for name, source in sorted(sources.items())]
