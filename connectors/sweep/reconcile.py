@@ -4,7 +4,7 @@ A row that differs is one only after everything logged before it was looked at h
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -83,22 +83,33 @@ def reconcile(job: Job, table: Table) -> Compared:
     _read(job, table, run)
     job.feed.come(bench.item, table, run.progress.place)
     rows = run.rows()
-    keyless = (rows["row"] == "").all() and rows.height > 0
+    keyless = _keyless(rows)
     told = compare.by_key(rows) if keyless else rows
-    standing = job.warehouse.standing(bench.item, table.source_id)
-    if keyless:
-        standing = standing.with_columns(row="key")
-    suspected = compare.suspects(told, standing, job.warehouse.refused(bench.item, table.source_id))
+    stand, standing = list[int](), job.warehouse.standing(bench.item, table.source_id)
+    suspected = compare.suspects(told, _counted(standing, stand, keyless=keyless), job.warehouse.refused(bench.item, table.source_id))
     look = _looked(job, bench, told, suspected, keyless=keyless)
     differences = [each for each in look.verdicts if each.what in compare.DIFFERENCES]
     left, asked = differences, 0
     if job.options.repair and differences:
-        asked, left = _repaired(job, bench, told, look, standing.height)
+        asked, left = _repaired(job, bench, told, look, sum(stand))
     counts = _counts(rows, suspected, look) | {"asked": asked}
     verdict = proof.DIFFERS if left else proof.UNSETTLED if look.moving else proof.EQUAL
     made = Proof(table.source_id, table.name, table.item, job.source.department, int(run.progress.began * 1000), int(time.time() * 1000), look.position, counts, verdict)
-    run.finish(rows)
+    run.finish()
     return Compared(made, tuple(differences), tuple(left), int(run.made))
+
+
+def _keyless(rows: pl.LazyFrame) -> bool:
+    """Whether the table has rows, and no primary key."""
+    named, height = rows.select((pl.col("row") != "").any(), pl.len().alias("rows")).collect().row(0)
+    return bool(height) and not named
+
+
+def _counted(pages: Iterable[pl.DataFrame], heights: list[int], *, keyless: bool) -> Iterator[pl.DataFrame]:
+    """What stands, page by page; how many rows each had goes into ``heights``. Records of a table without a primary key go by their keys."""
+    for page in pages:
+        heights.append(page.height)
+        yield page.with_columns(row="key") if keyless else page
 
 
 def _bench(job: Job, table: Table) -> Bench:
@@ -117,10 +128,10 @@ def _read(job: Job, table: Table, run: Run) -> None:
         failpoint.point("sweep.page")
 
 
-def _looked(job: Job, bench: Bench, rows: pl.DataFrame, suspected: Suspects, *, keyless: bool) -> _Look:
+def _looked(job: Job, bench: Bench, rows: pl.LazyFrame, suspected: Suspects, *, keyless: bool) -> _Look:
     """Everything that had happened when ``rows`` were read is in the warehouse: a row that says the same still, and stands otherwise, differs."""
     table, place = bench.table, scan.NOWHERE
-    before = {row[0]: Row(*row) for row in rows.filter(pl.col("row").is_in(suspected.named)).select(*_ROW).rows()}
+    before = {row[0]: Row(*row) for row in rows.filter(pl.col("row").is_in(suspected.named)).select(*_ROW).collect().rows()}
     verdicts, rest, left, texts, position = list[Verdict](), list[Verdict](), suspected, pl.DataFrame(), ""
     for _ in range(LOOKS):
         position, now = job.feed.position(table), dict(before)
@@ -140,7 +151,7 @@ def _looked(job: Job, bench: Bench, rows: pl.DataFrame, suspected: Suspects, *, 
     return _Look(verdicts, rest, texts, position)
 
 
-def _judged(job: Job, bench: Bench, rows: pl.DataFrame, left: Suspects, now: dict[str, Row], *, keyless: bool) -> Iterable[Verdict]:
+def _judged(job: Job, bench: Bench, rows: pl.LazyFrame, left: Suspects, now: dict[str, Row], *, keyless: bool) -> Iterable[Verdict]:
     if not left:
         return ()
     item, source = bench.item, bench.table.source_id
@@ -176,7 +187,7 @@ def _of(verdicts: Iterable[Verdict]) -> Suspects:
     return Suspects(rows, tuple((each.key or "", each.row) for each in found if each.what == compare.EXTRA))
 
 
-def _repaired(job: Job, bench: Bench, rows: pl.DataFrame, look: _Look, standing: int) -> tuple[int, list[Verdict]]:
+def _repaired(job: Job, bench: Bench, rows: pl.LazyFrame, look: _Look, standing: int) -> tuple[int, list[Verdict]]:
     """Ask for what differs, wait for it, and look again: how many records that were, and what differs still."""
     differing = [each for each in look.verdicts if each.what in compare.DIFFERENCES]
     gone = [each for each in differing if each.what == compare.EXTRA]
@@ -192,9 +203,9 @@ def _repaired(job: Job, bench: Bench, rows: pl.DataFrame, look: _Look, standing:
     return number, [each for each in (*again.verdicts, *again.moving) if each.what in compare.DIFFERENCES]
 
 
-def _counts(rows: pl.DataFrame, suspected: Suspects, look: _Look) -> dict[str, int]:
-    kinds = dict(rows.group_by("kind").len().iter_rows())
-    counts: dict[str, int] = {"rows": rows.height, "equal": kinds.pop(SAID, 0), **kinds}
+def _counts(rows: pl.LazyFrame, suspected: Suspects, look: _Look) -> dict[str, int]:
+    kinds = dict(rows.group_by("kind").len().collect().iter_rows())
+    counts: dict[str, int] = {"rows": sum(kinds.values()), "equal": kinds.pop(SAID, 0), **kinds}
     for each in suspected.rows:
         counts["equal" if each.kind == SAID else str(each.kind)] -= 1
     for verdict in look.verdicts:
