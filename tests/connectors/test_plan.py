@@ -218,6 +218,7 @@ def test_what_was_applied_is_the_same_the_next_time_and_holds_no_password(kinds:
     [
         ("FATAL: password authentication failed for user", "secrets.env"),
         ("Access denied for user 'guiji'@'10.0.0.1'", "guiji connectors prepare"),
+        ("ERROR: permission denied for table permit", "guiji connectors prepare"),
         ("Publication autocreation is disabled, please create one", "guiji connectors prepare"),
         ("stream starting at X, but this is no longer available on the server. Reconfigure", "snapshot anew"),
         ("The db history topic is missing.", "snapshot anew"),
