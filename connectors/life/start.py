@@ -14,7 +14,7 @@ from infra import wait
 from infra.settings import Settings
 
 PATIENCE = 60.0
-STEADY = 6.0  # seconds in which a task that cannot read has failed
+STEADY = 10.0  # seconds in which a task that cannot read has failed
 ATTEMPTS = 3
 Report = Callable[[str], None]
 Answer = TypeVar("Answer")

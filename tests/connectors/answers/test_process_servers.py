@@ -52,7 +52,7 @@ class Judge:
 
     def write(self, topic: str, schema: Any, records: list[dict[str, Any]]) -> None:
         values = codec.encode(schema, self.registry.id(topics.subject(topic), schema), records)
-        produce(self.producer, topic, [{"value": value} for value in values])
+        produce(self.producer, topic, [{"key": "k", "value": value} for value in values])  # a compacted topic takes nothing without a key
 
     def say(self, source: str | None = None) -> dict[int, str]:
         """What each row's outcome is in the end."""
