@@ -33,7 +33,7 @@ def test_postgres_never_guesses_never_skips_and_keeps_values_as_text():
         "publication.name": "guiji_t_src",
         "publication.autocreate.mode": "disabled",
         "offset.mismatch.strategy": "trust_offset",
-        "errors.max.retries": "1",
+        "errors.max.retries": "0",
         "decimal.handling.mode": "string",
         "time.precision.mode": "isostring",
         "event.converting.failure.handling.mode": "fail",
