@@ -27,6 +27,7 @@ from loaders import embedded
 from schemas.sources import Table
 
 UNPACED = Pace(rate=1_000_000_000)
+PAGE = 100_000  # records of the warehouse's answer at once
 
 
 def measure(ground: Ground) -> None:
@@ -61,11 +62,11 @@ def _reconciled(settings: Settings, bench: Bench, where: Access, *, anew: bool) 
     for page in scan.pages(where, bench.table, pace=UNPACED):
         run.add(page)
     rows = run.rows()
-    stands = rows.filter(pl.col("kind") == SAID).select("key", "row", "fingerprint").unique("key")
-    refused = rows.filter(pl.col("kind") == REJECTED).select("row", pl.col("verbatim").alias("fingerprint"))
-    found = compare.suspects(rows, stands, refused)
-    work = meter.work(rows.height)
+    stands = rows.filter(pl.col("kind") == SAID).select("key", "row", "fingerprint").unique("key").sort("key").collect()
+    refused = rows.filter(pl.col("kind") == REJECTED).select("row", pl.col("verbatim").alias("fingerprint")).collect()
+    found = compare.suspects(rows, stands.iter_slices(PAGE), refused)
+    work = meter.work(rows.select(pl.len()).collect().item())
     if any(each.kind != SAID for each in found.rows) or found.extra or (not anew and run.made):
         raise BenchFault(f"source and warehouse were to be equal: {len(found.rows)} rows and {len(found.extra)} records differ, {run.made} rows were judged again")
-    run.finish(rows)
+    run.finish()
     return work

@@ -9,6 +9,7 @@ import typer
 
 from connectors import ask_binlog, ask_postgres, draft, finding, prepare, propose
 from connectors.access import Access, Unasked, of
+from connectors.answers import check as receipts
 from connectors.check import check
 from connectors.facts import TableFacts
 from infra import show
@@ -42,7 +43,8 @@ def check_(
         out.print(f"{found.database.kind}: not run. No such database can be asked here; this is the script for its administrator to review:")
         sys.stdout.write(prepare.script(found))
         raise typer.Exit(1)
-    _tell(check(found, items, _access(settings, found.database, administrator, password_env)), output)
+    asked = check(found, items, _access(settings, found.database, administrator, password_env))
+    _tell([*asked, *receipts.findings(found, _names(settings))], output)
 
 
 def _access(settings: Settings, database: sources.Database, administrator: str, password_env: str) -> Access:

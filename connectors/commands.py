@@ -13,6 +13,7 @@ from connectors.access import Unasked
 from connectors.connect import Connect, ConnectFault
 from connectors.front import commands as front_commands
 from connectors.front import local
+from connectors.life import start
 from connectors.poll import commands as poll
 from connectors.poll import provide
 from connectors.poll.process import polled
@@ -149,7 +150,7 @@ def resume(source: str) -> None:
     """Go on where it was paused."""
     _followed(_source(get(), source))
     with Connect(get().connect) as client:
-        plan.resume(client, source)
+        start.resume(client, source)
 
 
 @group.command("prepare")

@@ -180,6 +180,9 @@ def _postgres(source: Source) -> dict[str, str]:
         "slot.drop.on.stop": "false",
         "publication.name": slot(source),
         "publication.autocreate.mode": "disabled",
+        # The default tries again without end whatever the database said, every ten seconds, and Connect calls the task running meanwhile. So it fails and says why; the watcher starts it again,
+        # sooner.
+        "errors.max.retries": "0",
         # The default lets a slot made anew skip what happened in between, silently.
         "offset.mismatch.strategy": "trust_offset",
         # An idle database beside a busy one would keep the log of both; this moves the slot on and needs no table.

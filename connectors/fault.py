@@ -6,6 +6,7 @@ TRACE_LINES = 6
 _ANEW = "Changes may be missing; `guiji connectors snapshot {name}` takes a snapshot anew."
 _THERE = "Is the database running, are host and port of the source file right, and does it offer TLS if it is on another machine? Then repeat `guiji connectors apply`."
 _PASSWORD = "Put the right password into the variable that `password:` names (secrets.env of the home folder), run `guiji up`, which starts Connect again, and `guiji connectors apply`."
+_RIGHTS = "Its account may not read that table. Have the database's owner run what `guiji connectors prepare` prints, then repeat `guiji connectors apply`."
 _UNCONVERTED = (
     "A value cannot be converted, and nothing of this source is read until it is past. `guiji connectors skip SOURCE --why … --by …` goes past this one event and records the gap; "
     "a reconciliation finds the row then."
@@ -14,6 +15,8 @@ _UNCONVERTED = (
 _REMEDIES = (
     ("authentication failed", _PASSWORD),
     ("access denied", f"{_PASSWORD} Or have the database's owner run what `guiji connectors prepare` prints."),
+    ("permission denied", _RIGHTS),
+    ("command denied", _RIGHTS),
     ("connection refused", _THERE),
     ("refused. check that", _THERE),
     ("link failure", _THERE),

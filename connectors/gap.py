@@ -16,6 +16,7 @@ from typing import Any
 from connectors import plan
 from connectors.config import gaps_topic
 from connectors.connect import Connect, ConnectFault
+from connectors.life import start
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas.sources import Source
@@ -55,12 +56,12 @@ def column(trace: str) -> str:
     return f"{found[1]} {found[2].lower()}" if found else "?"
 
 
-def skip(settings: Settings, source: Source, why: str, by: str, report: plan.Report = lambda _line: None) -> Gap:
+def skip(settings: Settings, source: Source, why: str, by: str, report: start.Report = lambda _line: None) -> Gap:
     """Record the gap, move the connector behind the event, start it. Raises ConnectFault when it does not stand at such an event, or does not run afterwards."""
     with Connect(settings.connect) as connect:
         # The watcher starts it again now and then: it is given time to stop at the event once more.
-        status = wait.until(lambda: plan.patient(lambda: connect.status(source.name)), PATIENCE, holds=lambda found: found.failed)
-        until, stored = place(status.trace or ""), plan.patient(lambda: connect.offsets(source.name))
+        status = wait.until(lambda: start.patient(lambda: connect.status(source.name)), PATIENCE, holds=lambda found: found.failed)
+        until, stored = place(status.trace or ""), start.patient(lambda: connect.offsets(source.name))
         if not status.failed or until is None:
             raise ConnectFault(f"{source.name}: does not stand at an event that cannot be converted ({status.state}: {status.reason[:300] or 'no fault'}); there is nothing to go past.")
         if not stored or _in_snapshot(stored[0]["offset"]):

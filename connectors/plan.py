@@ -1,27 +1,23 @@
 """What the declared sources need of Connect, and making it so. `plan` is pure; `apply` may be repeated at any time and changes only what differs."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from connectors import access, additions, look_postgres, restarts, watch
+from connectors import access, additions, look_postgres
 from connectors.config import MARK, NOTES, Kept, Place, config, digest, event_topics, history_topic, own_topics, slot
-from connectors.connect import Connect, ConnectFault, Status, Unavailable, settled
+from connectors.connect import Connect, ConnectFault, Unavailable, settled
 from connectors.fault import Fault
+from connectors.life.start import PATIENCE, Report, Site, bring_up, halt, patient, resume, steady
 from infra import kafka, wait
 from infra.settings import Settings
 from schemas.registry import Registry
 from schemas.sources import Captured, Source
 from schemas.topics import NONE
 
-PATIENCE = 60.0
-ATTEMPTS = 3
 AT_ONCE = 8
-Report = Callable[[str], None]
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -61,16 +57,6 @@ def place(settings: Settings) -> Place:
     return Place(settings.kafka, settings.secrets())
 
 
-@dataclass(frozen=True)
-class Site:
-    """What carrying out a plan needs."""
-
-    settings: Settings
-    connect: Connect
-    here: Place
-    report: Report
-
-
 def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = False, report: Report = lambda _line: None) -> list[Change]:
     """Make Connect run the sources: topics, compatibility, configurations; waits until each runs, and brings in tables that were added. One that fails holds none of the others.
     Connectors without a source go only with ``remove``.
@@ -81,7 +67,8 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
         live = patient(connect.configs)
         changes = plan(sources, live, site.here)
         _provide(settings, sources.values())
-        halted = {name for name in sources if patient(partial(connect.status, name)).halted}
+        found = {name: patient(partial(connect.status, name)) for name in sources}
+        halted, resting = {name for name, status in found.items() if status.halted}, {name for name, status in found.items() if not status.running}
         for name in sources.keys() & live.keys():
             additions.begin(settings, sources[name], live[name])
         added = {name: additions.added(settings, source) for name, source in sources.items() if name in live}
@@ -91,6 +78,8 @@ def apply(settings: Settings, sources: Mapping[str, Source], *, remove: bool = F
         faults += [Fault(name, "was paused or stopped by hand") for name in sorted(halted)]
         lame = {fault.name for fault in faults}
         faults += [fault for name, source in sources.items() if name not in lame and (fault := _at_work(site, source, additions.added(settings, source) if name in live else []))]
+        begun = {change.name for change in changes if change.kind not in ("same", "removed")} | resting
+        faults += steady(site, begun - {fault.name for fault in faults})
     if faults:
         raise ConnectFault("\n".join(map(str, faults)))
     return changes
@@ -142,7 +131,7 @@ def _learn(site: Site, source: Source, strange: list[Captured]) -> None:
     if patient(lambda: site.connect.status(source.name)).halted:
         raise ConnectFault(f"it must look at {', '.join(table.name for table in strange)} before it can read them, and was paused or stopped by hand")
     site.report(f"{source.name}: looks at {', '.join(table.name for table in strange)} for the first time")
-    _halt(site.connect, source.name)
+    halt(site.connect, source.name)
     _new_history(site.settings, source)
     patient(lambda: site.connect.put(source.name, config(source, site.here) | {"snapshot.mode": "recovery"}))
     resume(site.connect, source.name)
@@ -158,7 +147,7 @@ def _new_history(settings: Settings, source: Source) -> None:
 
 def _at_work(site: Site, source: Source, added: Sequence[Captured]) -> Fault | None:
     """Wait until it runs, then bring in what was added."""
-    if fault := _bring_up(site, source.name):
+    if fault := bring_up(site, source.name):
         return fault
     try:
         if added:
@@ -173,11 +162,6 @@ def _at_work(site: Site, source: Source, added: Sequence[Captured]) -> Fault | N
     except ConnectFault as fault:
         return Fault(source.name, str(fault))
     return None
-
-
-def patient(ask: Callable[[], Answer], seconds: float = PATIENCE) -> Answer:
-    """An answer of Connect; while it is busy or away, asked again."""
-    return wait.patiently(ask, Unavailable, seconds)
 
 
 def _provide(settings: Settings, sources: Iterable[Source]) -> None:
@@ -196,7 +180,7 @@ def _put(site: Site, source: Source, *, first: bool = False) -> bool:
     connect, name = site.connect, source.name
     at_work = patient(lambda: connect.status(name)).state not in ("absent", "PAUSED", "STOPPED")
     if at_work:
-        _halt(connect, name)
+        halt(connect, name)
     try:
         done = not first and settled(patient(lambda: connect.offsets(name)))
         patient(lambda: connect.put(name, config(source, site.here, first=not done)))
@@ -204,12 +188,6 @@ def _put(site: Site, source: Source, *, first: bool = False) -> bool:
         if at_work:
             resume(connect, name)
     return done
-
-
-def resume(connect: Connect, name: str) -> None:
-    """Put a paused or stopped connector to work again; waits until it runs or fails (in between Connect may call it stopped once more)."""
-    patient(lambda: connect.resume(name))
-    _until(connect, name, lambda found: found.running or found.failed)
 
 
 def numbered(source: Source, offsets: list[dict[str, Any]]) -> bool:
@@ -225,7 +203,7 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
         raise ConnectFault(str(fault))
     with Connect(settings.connect) as connect:
         site = Site(settings, connect, place(settings), report)
-        _halt(connect, source.name)
+        halt(connect, source.name)
         patient(lambda: connect.reset_offsets(source.name))
         _new_history(settings, source)
         if source.database.kind == "postgres" and look_postgres.drop_lost_slot(access.of(source.database, settings.secrets()), slot(source)):
@@ -235,7 +213,7 @@ def renew(settings: Settings, source: Source, report: Report = lambda _line: Non
         _put(site, source, first=True)
         report(f"{source.name}: begins with a snapshot again")
         resume(connect, source.name)
-        if fault := _bring_up(site, source.name):
+        for fault in _brought_up(site, source.name):
             raise ConnectFault(str(fault))
 
 
@@ -249,34 +227,13 @@ def snapshot(settings: Settings, source: Source, tables: Sequence[Captured]) -> 
 
 def move(settings: Settings, connect: Connect, name: str, offsets: list[dict[str, Any]]) -> None:
     """Have a connector go on from another place. Raises ConnectFault when it does not run there."""
-    _halt(connect, name)
+    halt(connect, name)
     patient(lambda: connect.set_offsets(name, offsets))
     resume(connect, name)
-    if fault := _bring_up(Site(settings, connect, place(settings), lambda _line: None), name):
+    for fault in _brought_up(Site(settings, connect, place(settings), lambda _line: None), name):
         raise ConnectFault(str(fault))
 
 
-def _halt(connect: Connect, name: str) -> None:
-    patient(lambda: connect.stop(name))
-    _until(connect, name, lambda found: found.state == "STOPPED" and not found.tasks)
-
-
-def _bring_up(site: Site, name: str) -> Fault | None:
-    """Wait until it runs; what failed is started again, later each time, and that is noted. The reason when it does not run in the end."""
-    for attempt in range(ATTEMPTS):
-        found = _until(site.connect, name, lambda found: found.running or found.failed)
-        if found.running:
-            return None
-        if not found.failed:
-            return Fault(name, f"is {found.state} ({', '.join(found.tasks) or 'no task'}) after {PATIENCE:.0f} s; look into Connect's log")
-        if attempt < ATTEMPTS - 1:
-            site.report(f"{name}: failed ({found.reason[:200]}), starting it again")
-            time.sleep(2.0**attempt)  # a task that fails at once is given time, longer each time
-            restarts.note(site.settings, watch.restart(found, restarts.of(restarts.read(site.settings), name), time.time(), "apply"))
-            patient(lambda: site.connect.restart(name))
-    return Fault(name, f"failed {ATTEMPTS} times: {found.reason}", found.trace or "")
-
-
-def _until(connect: Connect, name: str, holds: Callable[[Status], bool]) -> Status:
-    """Its status as soon as that holds, at the latest after PATIENCE."""
-    return wait.until(lambda: patient(lambda: connect.status(name)), PATIENCE, holds=holds)
+def _brought_up(site: Site, name: str) -> list[Fault]:
+    fault = bring_up(site, name)
+    return [fault] if fault else steady(site, [name])

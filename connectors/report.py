@@ -10,6 +10,8 @@ from typing import Any
 from confluent_kafka import KafkaException
 
 from connectors import access, additions, guards, look_binlog, look_postgres, readings, restarts, signals
+from connectors.answers import progress as answers
+from connectors.answers.progress import Progress as Answered
 from connectors.config import CHUNK, heartbeat_topic, slot
 from connectors.connect import Connect, ConnectFault, Status, settled
 from connectors.fault import Fault
@@ -28,7 +30,7 @@ from schemas.sources import Source
 @dataclass(frozen=True)
 class Report:
     """One source now. ``feed``: active, idle, snapshot, stalled, unreachable; ``behind``: bytes of log not read yet; ``clock``: the database's clock minus ours, seconds; None: not known;
-    ``proofs``: each table's newest comparison with the warehouse."""
+    ``proofs``: each table's newest comparison with the warehouse; ``answers``: how far receipts are, where the department is given any."""
 
     source: str
     status: Status
@@ -39,6 +41,7 @@ class Report:
     restarts: tuple[Restart, ...]
     findings: tuple[Danger, ...]
     proofs: tuple[Mapping[str, Any], ...] = ()
+    answers: Answered | None = None
 
     @property
     def well(self) -> bool:
@@ -52,7 +55,7 @@ class Report:
         clock = None if self.clock is None else f"{self.clock:+.1f} s"
         state = self.status.state if len(set(self.status.tasks) | {self.status.state}) == 1 else f"{self.status.state}, task {', '.join(self.status.tasks) or 'none'}"
         told = {"source": self.source, "connector": state, "feed": self.feed, "behind": behind, "clock": clock, "snapshots": shown}
-        return told | {"restarts": len(self.restarts), "last restart": last, "proof": proof.shown(self.proofs)}
+        return told | {"restarts": len(self.restarts), "last restart": last, "proof": proof.shown(self.proofs), "receipts": self.answers and str(self.answers)}
 
     def record(self) -> dict[str, Any]:
         """For a program."""
@@ -60,6 +63,7 @@ class Report:
         known |= {"feed": self.feed, "behind_bytes": self.behind, "clock_seconds": self.clock}
         known["snapshots"] = [one.record() for one in self.snapshots]
         known["proofs"] = list(self.proofs)
+        known["receipts"] = self.answers and vars(self.answers)
         known["restarts"] = [vars(each) for each in self.restarts]
         known["findings"] = [vars(each) for each in self.findings]
         return known
@@ -81,7 +85,7 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
     now = time.time()
     beats = kafka.newest(settings, [topic for source in sources.values() for topic in (heartbeat_topic(source), *(table.topic for table in source.tables.values()))])
     past = [each for each in restarts.read(settings) if now - each.at < 24 * 3600]
-    proofs = _proofs(settings)
+    proofs, answered = proof.known(settings), answers.every(settings, sources.values(), now)
     with Connect(settings.connect) as connect, ThreadPoolExecutor(AT_ONCE) as pool:
         live = {name: status for name, (_, status) in connect.every().items()}
 
@@ -89,7 +93,10 @@ def reports(settings: Settings, sources: Mapping[str, Source]) -> list[Report]:
             status = live.get(source.name) or Status(source.name, "absent")
             found = _report(settings, source, status, _offsets(connect, status), (now, beats, past))
             mine = tuple(proofs[table.source_id] for table in source.tables.values() if table.source_id in proofs)
-            return replace(found, proofs=mine, findings=(*found.findings, *(Danger(source.name, "proof", *said) for said in proof.dangers(mine, now))))
+            dangers = [Danger(source.name, "proof", *said) for said in proof.dangers(mine, now)]
+            given = answered.get(source.name)
+            dangers += [Danger(source.name, "receipts", *said) for said in (given.dangers() if given else ())]
+            return replace(found, proofs=mine, answers=given, findings=(*found.findings, *dangers))
 
         return list(pool.map(one, (sources[name] for name in sorted(sources))))
 
@@ -139,13 +146,6 @@ def _offsets(connect: Connect, status: Status) -> list[dict[str, Any]]:
     with suppress(ConnectFault):
         return [] if status.state == "absent" else connect.offsets(status.name)
     return []
-
-
-def _proofs(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """None while the registry is away: the rest is told all the same."""
-    with suppress(registry.Unavailable, registry.NotFound):
-        return proof.last(settings)
-    return {}
 
 
 def _first(settings: Settings, source: Source, rows: Mapping[str, int], now: float) -> Iterator[Progress]:

@@ -29,10 +29,10 @@ class Standing:
     house: Warehouse
     page: int = PAGE
 
-    def standing(self, item: Item, source: str) -> pl.DataFrame:
-        """`key`, `row` ("" where the source has no row ids) and `fingerprint` of every record that stands by this source's word, in the order of keys."""
+    def standing(self, item: Item, source: str) -> Iterator[pl.DataFrame]:
+        """`key`, `row` ("" where the source has no row ids) and `fingerprint` of every record that stands by this source's word, page by page in the order of keys."""
         sql = statements.of_item("standing", item)
-        return _whole(self._pages(sql, {"source": source}, "key"), _STANDING)
+        return (page.cast(pl.Schema(_STANDING)) for page in self._pages(sql, {"source": source}, "key"))
 
     def refused(self, item: Item, source: str) -> pl.DataFrame:
         """`row` and `fingerprint` (of the verbatim text) of everything of this source's rows that was ever rejected."""

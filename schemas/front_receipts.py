@@ -40,6 +40,12 @@ def statements(table: str, database: str, key: str = "bigint") -> list[str]:
     return [*_made(dialect, table + ROWS, f"{table} 的回执：每行的处理结果", _of_rows(dialect, key)), *_made(dialect, table + LOADS, f"{table} 的回执：每批的处理结果", _of_loads(dialect))]
 
 
+def columns(ending: str, database: str, key: str = "bigint") -> list[Column]:
+    """The columns of one of the two tables, ``ending`` ROWS or LOADS."""
+    dialect = DIALECTS["postgres" if database == "postgres" else "mysql"]
+    return _of_rows(dialect, key) if ending == ROWS else _of_loads(dialect)
+
+
 def _of_rows(dialect: Dialect, key: str) -> list[Column]:
     words = "、".join((*OUTCOMES.values(), WITHDRAWN))
     return [

@@ -19,9 +19,9 @@ def binlog(generation: int, file: int, place: int, row: int | None = None) -> st
     return f"{generation:05d}/{file:010d}/{place:020d}/" + (f"{row:010d}" if row is not None else "~")
 
 
-def polled(generation: int, poll: int, row: int) -> str:
-    """A polled table: number of the poll, and of the event in it; polls of a table come one after the other."""
-    return f"{generation:05d}/{poll:020d}/{row:010d}"
+def polled(generation: int, poll: int, row: int | None = None) -> str:
+    """A polled table: number of the poll, and of the event in it; polls of a table come one after the other. Without an event, after everything of that poll."""
+    return f"{generation:05d}/{poll:020d}/" + (f"{row:010d}" if row is not None else "~")
 
 
 def moment(text: str | None, zone: ZoneInfo) -> int | None:

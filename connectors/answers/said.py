@@ -14,10 +14,13 @@ from schemas import reason, topics
 from schemas.front_receipts import LONGEST_KEY
 from schemas.words import OUTCOMES, WITHDRAWN
 
-# Answers to one event: an update that changes the record's key takes the old one back and says the new one; what the row said last may win later, when another source's record goes.
-_TAKEN_BACK, _SAID, _PROMOTED = 0, 1, 2
+# Answers to one event: an update that changes the record's key takes the old one back and says the new one; what the row said last may win later, when another source's record goes,
+# or give way later, when another source says something newer. Of those that follow, the later judgement stands.
+_TAKEN_BACK, _SAID, _PROMOTED, REPLACED = 0, 1, 2, 3
 LONGEST_RULES, LONGEST_MESSAGES = 1_000, 8_000  # characters; MariaDB's text holds 64 KB
-_ABOUT = {
+_REFUSED = {OUTCOMES["rejected"], OUTCOMES["excluded"]}
+_REPEATED = (OUTCOMES["superseded"], OUTCOMES["duplicate"])
+ABOUT = {
     "duplicate": "内容与平台已有的一致，没有变化。",
     "superseded": "平台已有更新的内容，以那一条为准。",
     "excluded": "不在归集的时间范围内。",
@@ -70,7 +73,7 @@ def echoed(receipt: Mapping[str, Any]) -> Iterator[Answer]:
         if not _named(echo["row"]):
             continue
         offset, back = topics.captured_offset(receipt["batch"], echo["line"]), echo["operation"] == "withdraw"
-        said = (WITHDRAWN, "") if back else (OUTCOMES[echo["outcome"]], _ABOUT[echo["outcome"]])
+        said = (WITHDRAWN, "") if back else (OUTCOMES[echo["outcome"]], ABOUT[echo["outcome"]])
         yield Answer(key(echo["row"]), version(offset, _TAKEN_BACK if back else _SAID), said[0], "", said[1], f"{receipt['batch']}#{echo['line']}", receipt["judged_at"])
 
 
@@ -78,7 +81,16 @@ def newer(stands: Answer | None, answer: Answer) -> bool:
     """Whether an answer takes the place of the one that stands."""
     if stands is None:
         return True
-    return answer.version > stands.version if answer.topic == stands.topic else answer.told > stands.told
+    if answer.topic != stands.topic:
+        return answer.told > stands.told
+    (event, rank), (known, standing) = divmod(answer.version, 4), divmod(stands.version, 4)
+    if REPLACED not in (rank, standing):
+        return answer.version > stands.version
+    # That a record gave way holds for whatever its row said until then, and was taken; a row that was refused since said nothing, and is to be put right.
+    if {answer.outcome, stands.outcome} & _REFUSED:
+        return event > known
+    # A repeat of what gave way changes nothing.
+    return (answer.told, rank) > (stands.told, standing) and (rank == REPLACED or (stands.outcome, answer.outcome) != _REPEATED)
 
 
 def changed(stored: Mapping[str, Answer], answers: Iterable[Answer]) -> list[Answer]:

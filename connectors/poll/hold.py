@@ -79,6 +79,12 @@ def let_through(settings: Settings, declared: Source, table: Table) -> int:
         return polled.missing
 
 
+def taken_back(settings: Settings, declared: Source, table: Table, rows: Iterable[str]) -> None:
+    """What these rows said was taken back beside the polls: they are known no more, and one that comes again is new."""
+    with source(settings, declared.name), State(path(settings, table)) as known:
+        known.forget(rows)
+
+
 def _due(settings: Settings, declared: Source, tables: Iterable[Table]) -> None:
     known = notes.read(settings, declared.name)
     names = {table.name for table in tables}

@@ -17,7 +17,8 @@ FIRST = 10.0  # seconds until a table that failed is asked again; twice as long 
 @dataclass(frozen=True)
 class Polled:
     """One table. Times in epoch seconds: ``at``, when the last poll that succeeded began, which took so many ``seconds``, read ``rows`` and sent ``events`` by operation; ``next`` poll.
-    ``failures`` in a row since, ``fault`` the last one. ``missing``: rows that wait behind the brake, which the department must look at.
+    ``failures`` in a row since, ``fault`` the last one. ``missing``: rows that wait behind the brake, which the department must look at. ``poll``: number of that last poll; ``anew``: when the last
+    one that said the whole table began, though of the table something had been said before: what was deleted meanwhile may be known to nobody but the judge.
     """
 
     at: float | None = None
@@ -29,11 +30,14 @@ class Polled:
     fault: str = ""
     missing: int = 0
     before: int = 0
+    poll: int = 0
+    anew: float = 0.0
 
     def succeeded(self, source: Source, outcome: Outcome, began: float, now: float) -> "Polled":
         # A poll that takes long is given as much rest: the database is not asked without end.
         due = max(began + source.every, 2 * now - began)
-        return Polled(began, now - began, outcome.rows, outcome.events, due, missing=outcome.missing, before=outcome.before)
+        anew = began if outcome.again else self.anew
+        return Polled(began, now - began, outcome.rows, outcome.events, due, missing=outcome.missing, before=outcome.before, poll=outcome.poll, anew=anew)
 
     def failed(self, source: Source, fault: str, now: float) -> "Polled":
         pause = min(FIRST * 2.0**self.failures, source.every)

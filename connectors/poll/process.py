@@ -51,13 +51,13 @@ class Poller:
     stop: Event
     sources: dict[str, Source] = field(default_factory=dict)
 
-    def once(self, source: Source, *, due: bool = False) -> dict[str, Polled]:
-        """Poll a source's tables, or those that are ``due``; what is noted of all of them then."""
+    def once(self, source: Source, *, due: bool = False, only: str = "") -> dict[str, Polled]:
+        """Poll a source's tables, or those that are ``due``, or that one; what is noted of all of them then."""
         with hold.source(self.settings, source.name, self.stop.wait) as held:
             known = notes.read(self.settings, source.name)
             for name, table in source.tables.items():
                 before = known.get(name, Polled())
-                if held and not self.stop.is_set() and (not due or before.next <= time.time()):
+                if held and not self.stop.is_set() and only in ("", name) and (not due or before.next <= time.time()):
                     known[name] = self._table(source, table, before)
                     notes.write(self.settings, source, known)
             return known
@@ -83,6 +83,7 @@ class Poller:
         settings = self.settings
         kafka.ensure(settings, [topics.feed(table.topic)])
         topic, _ = kafka.identity(settings, table.topic)
+        said_before = kafka.watermarks(settings, table.topic, 0)[1] > 0
         at = max(int(time.time() * 1000), int(kafka.newest(settings, [table.topic]).get(table.topic, 0.0) * 1000) + 1)
         where = access.of(source.database, {**os.environ, **settings.secrets()})
         with State(hold.path(settings, table)) as known, Outlet(settings, source) as outlet:
@@ -92,7 +93,9 @@ class Poller:
             asked = reading(where, table, known.about, ZoneInfo(settings.timezone), self._wait)
             poll = Poll(table, known, outlet, at)
             poll.finish(asked.form)
-            return poll.run(asked)
+            outcome = poll.run(asked)
+            outcome.again = outcome.anew and said_before
+            return outcome
 
     def _wait(self, seconds: float) -> None:
         if self.stop.wait(seconds):
@@ -106,6 +109,14 @@ class Poller:
             if due <= time.time():
                 self.once(source, due=True)
             self.stop.wait(LOOK)
+
+
+def now(settings: Settings, source: Source, table: Table) -> Polled:
+    """Poll a table at once, in this process, whoever else polls it at other times. Raises Unasked where it fails."""
+    found = Poller(settings, Event()).once(source, only=table.name)[table.name]
+    if found.fault:
+        raise access.Unasked(f"{table.source_id} cannot be polled, so nothing can be said: {found.fault}")
+    return found
 
 
 def once(settings: Settings, stop: Event) -> list[Polled]:

@@ -1,13 +1,16 @@
-"""`guiji connectors status` of polled sources: what was noted of each table, and what is not well. Nothing is asked of the databases: the polls do that. Pure but for reading the notes."""
+"""`guiji connectors status` of polled sources: what was noted of each table, and what is not well. The databases are not asked: the polls do that. Pure but for reading notes and proofs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connectors.answers import progress as answers
+from connectors.answers.progress import Progress as Answered
 from connectors.guards import Danger
 from connectors.poll import blind, notes
 from connectors.poll.notes import Polled
+from connectors.sweep import proof
 from infra.settings import Settings
 from schemas.sources import Source, Table
 
@@ -16,15 +19,22 @@ LATE = 60.0  # seconds after which a poll that was due is missed
 
 @dataclass(frozen=True)
 class Report:
-    """One polled source now: each table with what was noted of it."""
+    """One polled source now: each table with what was noted of it; ``proofs``: each table's newest comparison with the warehouse, by `_source`."""
 
     source: Source
     tables: Mapping[str, Polled]
     now: float
+    proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Answered | None = None
 
     @property
     def dangers(self) -> list[Danger]:
-        return [danger for name, table in self.source.tables.items() for danger in self._dangers(table, self.tables.get(name))]
+        found = [danger for name, table in self.source.tables.items() for danger in self._dangers(table, self.tables.get(name))]
+        found += [Danger(self.source.name, "proof", *said) for said in proof.dangers(self._proofs(), self.now)]
+        return found + [Danger(self.source.name, "receipts", *said) for said in (self.answers.dangers() if self.answers else ())]
+
+    def _proofs(self) -> list[Mapping[str, Any]]:
+        return [self.proofs[table.source_id] for table in self.source.tables.values() if table.source_id in self.proofs]
 
     def _dangers(self, table: Table, polled: Polled | None) -> Iterator[Danger]:
         name, started = self.source.name, "Start `guiji connectors poll`, and keep it running."
@@ -50,7 +60,8 @@ class Report:
         state = "held" if polled.missing else "failed" if polled.fault else "well" if polled.at else "never polled"
         return {
             "source": self.source.name, "table": table.name, "by": by, "state": state, "last poll": _time(polled.at), "took": f"{polled.seconds:.1f} s", "rows": polled.rows, "sent": sent,
-            "next": _time(polled.next or None), "blind spots": blind.spots(table),
+            "next": _time(polled.next or None), "proof": proof.shown([self.proofs[table.source_id]] if table.source_id in self.proofs else []),
+            "receipts": self.answers and str(self.answers), "blind spots": blind.spots(table),
         }  # fmt: skip
 
     def record(self) -> dict[str, Any]:
@@ -62,7 +73,8 @@ class Report:
             }
             for table, polled in ((table, self.tables.get(name, Polled())) for name, table in self.source.tables.items())
         ]  # fmt: skip
-        return {"source": self.source.name, "capture": "poll", "every": self.source.every, "well": self.well, "tables": tables, "findings": [vars(each) for each in self.dangers]}
+        told = {"source": self.source.name, "capture": "poll", "every": self.source.every, "well": self.well, "tables": tables}
+        return told | {"proofs": self._proofs(), "receipts": self.answers and vars(self.answers), "findings": [vars(each) for each in self.dangers]}
 
 
 def _time(at: float | None) -> str | None:
@@ -71,4 +83,6 @@ def _time(at: float | None) -> str | None:
 
 def reports(settings: Settings, sources: Mapping[str, Source], now: float) -> list[Report]:
     """Every polled source, by name."""
-    return [Report(source, notes.read(settings, name), now) for name, source in sorted(sources.items())]
+    proofs = proof.known(settings) if sources else {}
+    answered = answers.every(settings, sources.values(), now)
+    return [Report(source, notes.read(settings, name), now, proofs, answered.get(name)) for name, source in sorted(sources.items())]

@@ -128,6 +128,13 @@ class State:
         question = f"SELECT key, image FROM rows JOIN images USING (id) WHERE {by} IN (SELECT value FROM json_each(?))"
         return {key: zlib.decompress(image).decode() for key, image in self._database.execute(question, (json.dumps(values),))}
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Nothing is known of these rows any more."""
+        named = json.dumps(list(keys))
+        with self._at_once():
+            self._database.execute("DELETE FROM images WHERE id IN (SELECT id FROM rows WHERE key IN (SELECT value FROM json_each(?)))", (named,))
+            self._database.execute("DELETE FROM rows WHERE key IN (SELECT value FROM json_each(?))", (named,))
+
     # ---- what is sent ------------------------------------------------------------------------------------------------
 
     def note(self, changes: Mapping[int, Change]) -> None:

@@ -40,13 +40,16 @@ class Reading:
 
 @dataclass
 class Outcome:
-    """``rows`` read; ``events`` sent, by operation; ``anew``: the whole table was said; ``before`` rows were known and ``missing`` of them wait behind the brake."""
+    """``rows`` read; ``events`` sent, by operation; ``anew``: the whole table was said; ``before`` rows were known and ``missing`` of them wait behind the brake; ``poll``: its
+    number; ``again``: something had been said of the table before it was said as a whole."""
 
     rows: int = 0
     events: dict[str, int] = field(default_factory=dict)
     anew: bool = False
     before: int = 0
     missing: int = 0
+    poll: int = 0
+    again: bool = False
 
 
 class Poll:
@@ -84,7 +87,7 @@ class Poll:
             self._deletes(reading.form, found)
         done = state.about
         state.tell(replace(done, whole=done.whole or reading.whole, newest=reading.newest, passes=done.passes if found.missing else None))
-        found.events = self._made
+        found.events, found.poll = self._made, done.poll
         return found
 
     def _deletes(self, form: Form, found: Outcome) -> None:

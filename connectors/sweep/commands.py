@@ -13,7 +13,7 @@ from connectors.sweep.compare import Verdict
 from connectors.sweep.feed import Behind, Patience
 from connectors.sweep.reconcile import Compared, Options
 from connectors.sweep.scan import Pace
-from infra import show
+from infra import log, show
 from infra.settings import Settings, get
 from infra.show import Output
 from schemas import catalog, departments, sources
@@ -39,6 +39,7 @@ def reconcile_(
 ) -> None:
     """Is everything that a source's tables hold in the warehouse, and nothing else? One scan of the source; then each difference is looked at again. Exit code 2 when something differs, 1 when it
     cannot be said."""
+    log.configure("reconcile")  # a polled source is polled, which is logged
     settings = get()
     found = _source(settings, source)
     options = Options(Pace(min(Pace.rows, rate), rate), Patience(wait), anew, repair, share, yes)

@@ -1,11 +1,12 @@
 """Rows of a source against what the warehouse has of them. Pure.
 
-First in columns, over the whole table (`suspects`): what stands as the row says it is equal, and of that nothing more is asked. What is left, few rows as a rule, is looked at again in the source and
-in the warehouse, and told apart one by one (`verdicts`).
+First in columns, over the whole table (`suspects`), one range of keys after the other, so that no more of it is in memory: what stands as the row says it is equal, and of that nothing more is asked.
+What is left, few rows as a rule, is looked at again in the source and in the warehouse, and told apart one by one (`verdicts`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -18,6 +19,7 @@ DIFFERENCES = (MISSING, EXTRA, DIFFERENT)
 EQUAL, SUPERSEDED, RETRACTED, KEPT = "equal", "superseded", "retracted", "kept"
 EXPLAINED = (REJECTED, EXCLUDED, SUPERSEDED, RETRACTED, KEPT)
 RETRACT, HOUSEKEEPING = "retract", "housekeeping"
+_EXTRA = {"key": pl.String, "row": pl.String}
 
 
 @dataclass(frozen=True)
@@ -73,26 +75,33 @@ class Context:
     rowless: bool = False
 
 
-def suspects(rows: pl.DataFrame, standing: pl.DataFrame, refused: pl.DataFrame) -> Suspects:
-    """``rows`` as of the ledger, ``standing`` and ``refused`` as of the warehouse."""
-    said, bad = rows.filter(pl.col("kind") == SAID), rows.filter((pl.col("kind") == REJECTED) & (pl.col("row") != ""))
-    unlike = said.join(standing, on=["key", "fingerprint"], how="anti")
+def suspects(rows: pl.LazyFrame, standing: Iterable[pl.DataFrame], refused: pl.DataFrame) -> Suspects:
+    """``rows`` as of the ledger; ``standing``, in pages in the order of keys, and ``refused`` as of the warehouse."""
+    names, after = ["row", "kind", "key", "fingerprint", "verbatim"], pl.lit(value=True)
+    unlike, lone = list[pl.DataFrame](), [pl.DataFrame(schema=_EXTRA)]
+    for page in chain(standing, [None]):
+        upto = pl.lit(value=True) if page is None else pl.col("key") <= page["key"][-1]
+        said = rows.filter((pl.col("kind") == SAID) & after & upto).select(names).collect()
+        unlike.append(said if page is None else said.join(page, on=["key", "fingerprint"], how="anti"))
+        if page is not None:
+            lone.append(page.join(said, on=["row", "key"], how="anti").select("key", "row"))
+            after = pl.col("key") > page["key"][-1]
+    bad = rows.filter((pl.col("kind") == REJECTED) & (pl.col("row") != "")).select(names).collect()
     untold = bad.join(refused, left_on=["row", "verbatim"], right_on=["row", "fingerprint"], how="anti")
-    stays = rows.filter(pl.col("kind").is_in([REJECTED, EXCLUDED, WAITING]) & (pl.col("row") != ""))
-    extra = standing.join(said, on=["row", "key"], how="anti").join(stays, on="row", how="anti")
-    names = ["row", "kind", "key", "fingerprint", "verbatim"]
-    found = pl.concat([frame.select(names) for frame in (unlike, untold)]).unique("row").sort("row")
-    return Suspects(tuple(Row(*row) for row in found.rows()), tuple(sorted(extra.select("key", "row").rows())))
+    extra = pl.concat(lone)
+    stays = rows.filter(pl.col("kind").is_in([REJECTED, EXCLUDED, WAITING]) & (pl.col("row") != "")).select("row").collect()
+    found = pl.concat([*unlike, untold]).unique("row").sort("row")
+    return Suspects(tuple(Row(*row) for row in found.rows()), tuple(sorted(extra.join(stays, on="row", how="anti").rows())))
 
 
-def by_key(rows: pl.DataFrame) -> pl.DataFrame:
+def by_key(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of a table without a primary key, each by its key; those whose rejects cannot be found again go by nothing, and are not asked for."""
     return rows.with_columns(pl.when(pl.col("kind") != REJECTED).then("key").fill_null("").alias("row"))
 
 
-def claims(rows: pl.DataFrame, keys: Iterable[str]) -> dict[str, frozenset[str]]:
+def claims(rows: pl.LazyFrame, keys: Iterable[str]) -> dict[str, frozenset[str]]:
     """Of these keys, the rows that say them."""
-    wanted = rows.filter((pl.col("kind") == SAID) & pl.col("key").is_in(list(keys))).group_by("key").agg("row")
+    wanted = rows.filter((pl.col("kind") == SAID) & pl.col("key").is_in(list(keys))).group_by("key").agg("row").collect()
     return {key: frozenset(found) for key, found in wanted.rows()}
 
 

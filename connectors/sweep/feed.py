@@ -1,13 +1,17 @@
-"""Whether what a database had logged up to some place has come through: read by Connect, mapped, judged, loaded. Until then a difference is only something that is still on its way."""
+"""Whether what was changed in a database up to some place has come through: brought by Connect, or by a poll; mapped, judged, loaded. Until then a difference is only something that is on its way."""
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.connect import Connect
+from connectors.poll import hold, notes, process
+from connectors.poll.notes import Polled
+from connectors.sweep import scan
 from connectors.sweep.scan import Place
 from infra import unread
 from infra.settings import Settings
@@ -29,6 +33,83 @@ class Patience:
 
     seconds: float = 180.0
     wait: Callable[[float], object] = Event().wait
+
+
+class Feed(Protocol):
+    """The way on which a source's changes come. Raises Behind, Unasked, ConnectFault, KafkaException."""
+
+    @property
+    def polled(self) -> scan.Polled | None:
+        """For scans: whether the database's log is of no concern."""
+        ...
+
+    def come(self, item: Item, table: Table, place: Place) -> None:
+        """Wait until everything is in the warehouse that had happened in the table when a scan noted that place."""
+        ...
+
+    def position(self, table: Table) -> str:
+        """`_position` of rows that are looked at from now on: later than everything that was brought, earlier than all that is brought later."""
+        ...
+
+    def taken_back(self, table: Table, rows: Iterable[str]) -> None:
+        """These rows' records were withdrawn beside the feed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Connect reads the database's log."""
+
+    settings: Settings
+    source: Source
+    connect: Connect
+    patience: Patience
+    polled: scan.Polled | None = None
+
+    def come(self, item: Item, table: Table, place: Place) -> None:
+        passed(self.connect, self.source, place, self.patience)
+        loaded(self.settings, item, table, self.patience)
+
+    def position(self, _table: Table) -> str:
+        return position(self.source, stands(self.connect.offsets(self.source.name)) or (0, 0))
+
+    def taken_back(self, table: Table, rows: Iterable[str]) -> None:
+        """The log tells of them if they come again."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The table is asked what has changed: a poll is made here and now, so that nobody waits for the next one. It sees what polls see (`poll.blind`); what they do not is what is to be found."""
+
+    settings: Settings
+    source: Source
+    patience: Patience
+    polled: scan.Polled | None = scan.Polled()  # noqa: RUF009 -- frozen
+
+    def come(self, item: Item, table: Table, _place: Place) -> None:
+        process.now(self.settings, self.source, table)
+        loaded(self.settings, item, table, self.patience)
+
+    def position(self, table: Table) -> str:
+        return asked_up_to(self.source, notes.read(self.settings, self.source.name).get(table.name, Polled()))
+
+    def taken_back(self, table: Table, rows: Iterable[str]) -> None:
+        hold.taken_back(self.settings, self.source, table, rows)
+
+
+@contextmanager
+def of(settings: Settings, source: Source, patience: Patience) -> Iterator[Feed]:
+    """A source's. Raises ConnectFault."""
+    if source.capture == "poll":
+        yield Asked(settings, source, patience)
+        return
+    with Connect(settings.connect) as connect:
+        yield Followed(settings, source, connect, patience)
+
+
+def asked_up_to(source: Source, polled: Polled) -> str:
+    """`_position` of what was seen after that poll and before the next."""
+    return place.polled(source.generation, polled.poll)
 
 
 def stands(offsets: Iterable[Mapping[str, Any]]) -> Place | None:

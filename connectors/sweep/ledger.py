@@ -6,6 +6,7 @@ last page it wrote.
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,6 +32,20 @@ class Progress:
     done: bool = False
 
 
+class Ledger:
+    """What the run before made of each row: pages in files. In memory is only which page has a row of that hash."""
+
+    def __init__(self, pages: Sequence[Path]) -> None:
+        self._pages = pages
+        empty = pl.DataFrame(schema={"hash": pl.UInt64, "page": pl.UInt32})
+        self._where = pl.concat([empty, *(pl.read_parquet(path, columns=["hash"]).with_columns(page=pl.lit(number, pl.UInt32)) for number, path in enumerate(pages))])
+
+    def of(self, hashes: pl.Series) -> pl.DataFrame:
+        """Those rows that are known."""
+        found = self._where.filter(pl.col("hash").is_in(hashes.implode()))["page"].unique()
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *(pl.read_parquet(self._pages[number]).filter(pl.col("hash").is_in(hashes.implode())) for number in found)])
+
+
 class Run:
     """One table's run. ``made``: how many rows had to be made anew, in this process."""
 
@@ -40,14 +55,17 @@ class Run:
         self._pages = self._folder / "run"
         if anew:
             shutil.rmtree(self._folder, ignore_errors=True)
+        resumed = self._resumed()
+        if resumed is None:
+            shutil.rmtree(self._pages, ignore_errors=True)
         self._pages.mkdir(mode=0o700, parents=True, exist_ok=True)  # primary keys stand in it
-        self.progress = self._resumed() or Progress(bench.digest, now)
-        self._known = self._ledger()
+        self.progress = resumed or Progress(bench.digest, now)
+        self._known = Ledger(sorted((self._folder / bench.digest).glob("*.parquet")))
         self.made = 0
 
     def add(self, page: Page) -> None:
         """Keep what a page's rows say, and the place behind it."""
-        frame = told(self._bench, page, self._known)
+        frame = told(self._bench, page, self._known.of(_hashed(page)["hash"]))
         self.made += int(frame["fresh"].sum())
         _write(self._page(self.progress.pages), frame.drop("fresh"))
         after = page.last if page.last is not None else self.progress.after
@@ -56,17 +74,19 @@ class Run:
         draft.write_text(json.dumps(asdict(self.progress)), encoding="utf-8")
         draft.replace(self._pages / "progress.json")
 
-    def rows(self) -> pl.DataFrame:
-        """All that was read: `row`, `kind`, `key`, `fingerprint`, `verbatim` (of rejected rows)."""
-        return pl.concat([pl.read_parquet(self._page(number)) for number in range(self.progress.pages)]) if self.progress.pages else pl.DataFrame(schema=SCHEMA)
+    def rows(self) -> pl.LazyFrame:
+        """All that was read, on disk: `row`, `kind`, `key`, `fingerprint`, `verbatim` (of rejected rows)."""
+        return pl.scan_parquet([self._page(number) for number in range(self.progress.pages)]) if self.progress.pages else pl.LazyFrame(schema=SCHEMA)
 
-    def finish(self, rows: pl.DataFrame) -> None:
+    def finish(self) -> None:
         """The run is over: the next one begins at the first row, and knows these."""
-        _write(self._folder / f"{self._bench.digest}.parquet", rows)
-        for old in self._folder.glob("*.parquet"):
-            if old.stem != self._bench.digest:
+        for old in self._folder.iterdir():
+            if old.is_file():  # of an earlier version
                 old.unlink()
-        shutil.rmtree(self._pages)
+            elif old != self._pages:
+                shutil.rmtree(old)
+        (self._pages / "progress.json").unlink()
+        self._pages.rename(self._folder / self._bench.digest)
 
     def _resumed(self) -> Progress | None:
         try:
@@ -75,10 +95,6 @@ class Run:
             return None
         progress = Progress(**found | {"place": tuple(found["place"])})
         return progress if progress.digest == self._bench.digest else None
-
-    def _ledger(self) -> pl.DataFrame:
-        path = self._folder / f"{self._bench.digest}.parquet"
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=SCHEMA)
 
     def _page(self, number: int) -> Path:
         return self._pages / f"{number:08d}.parquet"
@@ -90,18 +106,23 @@ def folder(settings: Settings, table: Table) -> Path:
 
 def told(bench: Bench, page: Page, known: pl.DataFrame) -> pl.DataFrame:
     """A page in the ledger's form, and `fresh`: whether a row had to be made. ``known`` are rows of a run before, under the same digest."""
-    row = page.rows.fill_null("").alias("row")
-    hashes = page.texts.with_columns(row).hash_rows(seed=1).alias("hash")
-    found = pl.DataFrame([hashes, row]).join(known.drop("row").unique("hash", keep="any"), on="hash", how="left", maintain_order="left")
+    hashed = _hashed(page)
+    found = hashed.join(known.drop("row").unique("hash", keep="any"), on="hash", how="left", maintain_order="left")
     fresh = found["kind"].is_null()
     if not fresh.any():
         return found.with_columns(fresh=pl.lit(value=False))
     made = said(bench, page.texts.filter(fresh))
     made = made.with_columns(pl.when(pl.col("kind") == REJECTED).then("verbatim"), place=fresh.arg_true())
     old = found.with_row_index("place").filter(~fresh)
-    new = pl.DataFrame([hashes, row]).filter(fresh).hstack(made)
+    new = hashed.filter(fresh).hstack(made)
     whole = pl.concat([old.cast({"place": pl.UInt32}), new.cast({"place": pl.UInt32})], how="diagonal").sort("place").drop("place")
     return whole.select(*SCHEMA).with_columns(fresh.alias("fresh"))
+
+
+def _hashed(page: Page) -> pl.DataFrame:
+    """`hash` of each row's texts and id, and `row`."""
+    row = page.rows.fill_null("").alias("row")
+    return pl.DataFrame([page.texts.with_columns(row).hash_rows(seed=1).alias("hash"), row])
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """The proof that a table and the warehouse are equal, or what differs: one record a table and run in `credit.proofs`, kept for ever."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from infra import kafka
 from infra.settings import Settings
-from schemas import codec, envelope, topics
+from schemas import codec, envelope, registry, topics
 from schemas.registry import Registry
 
 EQUAL, DIFFERS, UNSETTLED, UNKNOWN = "equal", "differs", "unsettled", "unknown"
@@ -39,8 +40,8 @@ class Proof:
 
 def write(settings: Settings, proofs: Sequence[Proof]) -> None:
     """Raises KafkaException, registry.Unavailable, registry.NotFound."""
-    with Registry(settings.registry) as registry:
-        values = codec.encode(envelope.PROOF, registry.id(topics.subject(topics.PROOFS), envelope.PROOF), [each.record() for each in proofs])
+    with Registry(settings.registry) as names:
+        values = codec.encode(envelope.PROOF, names.id(topics.subject(topics.PROOFS), envelope.PROOF), [each.record() for each in proofs])
     producer = kafka.producer(settings)
     for each, value in zip(proofs, values, strict=True):
         producer.produce(topics.PROOFS, value, each.source)
@@ -54,9 +55,16 @@ def last(settings: Settings) -> dict[str, dict[str, Any]]:
         return {}
     low, high = kafka.watermarks(settings, topics.PROOFS, 0)
     values = [message.value() for message in kafka.read_to_end(settings, topics.PROOFS, 0, max(low, high - _TAIL))] if high > low else []
-    with Registry(settings.registry) as registry:
-        found = codec.decode(values, registry.schema, envelope.PROOF).records
+    with Registry(settings.registry) as names:
+        found = codec.decode(values, names.schema, envelope.PROOF).records
     return {each["source"]: each for each in found}
+
+
+def known(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The same; none while Kafka or the registry is away, so that the rest can be told all the same."""
+    with suppress(registry.Unavailable, registry.NotFound, kafka.Unavailable, KafkaException):
+        return last(settings)
+    return {}
 
 
 def shown(proofs: Sequence[Mapping[str, Any]]) -> str | None:

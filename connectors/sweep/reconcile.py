@@ -4,7 +4,7 @@ A row that differs is one only after everything logged before it was looked at h
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,15 +12,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from connectors import access
-from connectors.connect import Connect
-from connectors.sweep import compare, feed, proof, repair, scan
+from connectors.sweep import compare, proof, repair, scan
 from connectors.sweep.ask import brake
 from connectors.sweep.compare import Row, Suspects, Verdict
-from connectors.sweep.feed import Patience
+from connectors.sweep.feed import Feed, Patience, loaded
 from connectors.sweep.ledger import Run
 from connectors.sweep.proof import Proof
 from connectors.sweep.said import SAID, Bench, said
-from connectors.sweep.scan import Pace, Page, Place
+from connectors.sweep.scan import Pace, Page
 from connectors.sweep.warehouse import Warehouse
 from infra import failpoint
 from infra.settings import Settings
@@ -51,7 +50,7 @@ class Job:
     settings: Settings
     source: Source
     catalog: Catalog
-    connect: Connect
+    feed: Feed
     warehouse: Warehouse
     options: Options = field(default_factory=Options)
     report: Callable[[str], object] = lambda _line: None
@@ -82,24 +81,35 @@ def reconcile(job: Job, table: Table) -> Compared:
     bench, began = _bench(job, table), time.time()
     run = Run(job.settings, bench, began, anew=job.options.anew)
     _read(job, table, run)
-    _come(job, table, run.progress.place)
+    job.feed.come(bench.item, table, run.progress.place)
     rows = run.rows()
-    keyless = (rows["row"] == "").all() and rows.height > 0
+    keyless = _keyless(rows)
     told = compare.by_key(rows) if keyless else rows
-    standing = job.warehouse.standing(bench.item, table.source_id)
-    if keyless:
-        standing = standing.with_columns(row="key")
-    suspected = compare.suspects(told, standing, job.warehouse.refused(bench.item, table.source_id))
+    stand, standing = list[int](), job.warehouse.standing(bench.item, table.source_id)
+    suspected = compare.suspects(told, _counted(standing, stand, keyless=keyless), job.warehouse.refused(bench.item, table.source_id))
     look = _looked(job, bench, told, suspected, keyless=keyless)
     differences = [each for each in look.verdicts if each.what in compare.DIFFERENCES]
     left, asked = differences, 0
     if job.options.repair and differences:
-        asked, left = _repaired(job, bench, told, look, standing.height)
+        asked, left = _repaired(job, bench, told, look, sum(stand))
     counts = _counts(rows, suspected, look) | {"asked": asked}
     verdict = proof.DIFFERS if left else proof.UNSETTLED if look.moving else proof.EQUAL
     made = Proof(table.source_id, table.name, table.item, job.source.department, int(run.progress.began * 1000), int(time.time() * 1000), look.position, counts, verdict)
-    run.finish(rows)
+    run.finish()
     return Compared(made, tuple(differences), tuple(left), int(run.made))
+
+
+def _keyless(rows: pl.LazyFrame) -> bool:
+    """Whether the table has rows, and no primary key."""
+    named, height = rows.select((pl.col("row") != "").any(), pl.len().alias("rows")).collect().row(0)
+    return bool(height) and not named
+
+
+def _counted(pages: Iterable[pl.DataFrame], heights: list[int], *, keyless: bool) -> Iterator[pl.DataFrame]:
+    """What stands, page by page; how many rows each had goes into ``heights``. Records of a table without a primary key go by their keys."""
+    for page in pages:
+        heights.append(page.height)
+        yield page.with_columns(row="key") if keyless else page
 
 
 def _bench(job: Job, table: Table) -> Bench:
@@ -111,32 +121,24 @@ def _read(job: Job, table: Table, run: Run) -> None:
     if run.progress.done:
         return
     where, seen = access.of(job.source.database, job.settings.secrets()), 0
-    for page in scan.pages(where, table, run.progress.after, job.options.pace):
+    for page in scan.pages(where, table, run.progress.after, job.options.pace, job.feed.polled):
         run.add(page)
         seen += page.texts.height
         job.report(f"{table.source_id}: {seen} rows read")
         failpoint.point("sweep.page")
 
 
-def _come(job: Job, table: Table, place: Place) -> Place:
-    """Wait until what was logged up to that place is in the warehouse."""
-    stood = feed.passed(job.connect, job.source, place, job.options.patience)
-    feed.loaded(job.settings, job.catalog[table.item], table, job.options.patience)
-    return stood
-
-
-def _looked(job: Job, bench: Bench, rows: pl.DataFrame, suspected: Suspects, *, keyless: bool) -> _Look:
-    table = bench.table
-    before = {row[0]: Row(*row) for row in rows.filter(pl.col("row").is_in(suspected.named)).select(*_ROW).rows()}
+def _looked(job: Job, bench: Bench, rows: pl.LazyFrame, suspected: Suspects, *, keyless: bool) -> _Look:
+    """Everything that had happened when ``rows`` were read is in the warehouse: a row that says the same still, and stands otherwise, differs."""
+    table, place = bench.table, scan.NOWHERE
+    before = {row[0]: Row(*row) for row in rows.filter(pl.col("row").is_in(suspected.named)).select(*_ROW).collect().rows()}
     verdicts, rest, left, texts, position = list[Verdict](), list[Verdict](), suspected, pl.DataFrame(), ""
     for _ in range(LOOKS):
-        position = feed.position(job.source, feed.stands(job.connect.offsets(job.source.name)) or (0, 0))
-        now = dict(before)
+        position, now = job.feed.position(table), dict(before)
         if not keyless and left:
             page = _these(job, table, left.named)
-            now, seen = _by_row(bench, page), page.texts.with_columns(page.rows.alias("row"))
+            now, seen, place = _by_row(bench, page), page.texts.with_columns(page.rows.alias("row")), page.place
             texts = pl.concat([texts.filter(~pl.col("row").is_in(left.named)), seen]) if texts.width else seen
-            _come(job, table, page.place)
         found = list(_judged(job, bench, rows, left, now, keyless=keyless))
         rest = list[Verdict]()
         for each in found:
@@ -145,10 +147,11 @@ def _looked(job: Job, bench: Bench, rows: pl.DataFrame, suspected: Suspects, *, 
         if not left:
             break
         before = now
+        job.feed.come(bench.item, table, place)
     return _Look(verdicts, rest, texts, position)
 
 
-def _judged(job: Job, bench: Bench, rows: pl.DataFrame, left: Suspects, now: dict[str, Row], *, keyless: bool) -> Iterable[Verdict]:
+def _judged(job: Job, bench: Bench, rows: pl.LazyFrame, left: Suspects, now: dict[str, Row], *, keyless: bool) -> Iterable[Verdict]:
     if not left:
         return ()
     item, source = bench.item, bench.table.source_id
@@ -161,7 +164,7 @@ def _judged(job: Job, bench: Bench, rows: pl.DataFrame, left: Suspects, now: dic
 
 def _these(job: Job, table: Table, wanted: Sequence[str]) -> Page:
     where = access.of(job.source.database, job.settings.secrets())
-    pages = [scan.rows(where, table, wanted[start : start + AT_ONCE]) for start in range(0, len(wanted), AT_ONCE)]
+    pages = [scan.rows(where, table, wanted[start : start + AT_ONCE], job.feed.polled) for start in range(0, len(wanted), AT_ONCE)]
     return Page(pl.concat([page.rows for page in pages]), pl.concat([page.texts for page in pages]), pages[-1].place, None)
 
 
@@ -184,7 +187,7 @@ def _of(verdicts: Iterable[Verdict]) -> Suspects:
     return Suspects(rows, tuple((each.key or "", each.row) for each in found if each.what == compare.EXTRA))
 
 
-def _repaired(job: Job, bench: Bench, rows: pl.DataFrame, look: _Look, standing: int) -> tuple[int, list[Verdict]]:
+def _repaired(job: Job, bench: Bench, rows: pl.LazyFrame, look: _Look, standing: int) -> tuple[int, list[Verdict]]:
     """Ask for what differs, wait for it, and look again: how many records that were, and what differs still."""
     differing = [each for each in look.verdicts if each.what in compare.DIFFERENCES]
     gone = [each for each in differing if each.what == compare.EXTRA]
@@ -194,14 +197,15 @@ def _repaired(job: Job, bench: Bench, rows: pl.DataFrame, look: _Look, standing:
     asked = repair.asked(bench, differing, look.texts, records, repair.Seen(look.position, ZoneInfo(job.settings.timezone)))
     number = repair.ask(job.settings, bench.item, bench.table, asked)
     job.report(f"{bench.table.source_id}: {number} records asked for")
-    feed.loaded(job.settings, bench.item, bench.table, job.options.patience)
+    job.feed.taken_back(bench.table, [each.row for each in gone])
+    loaded(job.settings, bench.item, bench.table, job.options.patience)
     again = _looked(job, bench, rows, _of(differing), keyless=look.texts.width == 0)
     return number, [each for each in (*again.verdicts, *again.moving) if each.what in compare.DIFFERENCES]
 
 
-def _counts(rows: pl.DataFrame, suspected: Suspects, look: _Look) -> dict[str, int]:
-    kinds = dict(rows.group_by("kind").len().iter_rows())
-    counts: dict[str, int] = {"rows": rows.height, "equal": kinds.pop(SAID, 0), **kinds}
+def _counts(rows: pl.LazyFrame, suspected: Suspects, look: _Look) -> dict[str, int]:
+    kinds = dict(rows.group_by("kind").len().collect().iter_rows())
+    counts: dict[str, int] = {"rows": sum(kinds.values()), "equal": kinds.pop(SAID, 0), **kinds}
     for each in suspected.rows:
         counts["equal" if each.kind == SAID else str(each.kind)] -= 1
     for verdict in look.verdicts:

@@ -18,7 +18,6 @@ from connectors.sweep.whole import Brake, Compared, Pair
 from schemas.sources import Table
 
 LOG = structlog.get_logger(__name__)
-SHRINK = 20  # percent; of a table that is not declared to be filled anew
 Place = tuple[int, int]
 
 
@@ -134,5 +133,5 @@ class Rounds:
 
 
 def shrink(table: Table) -> int:
-    """The brake's percentage of a table."""
-    return table.reload.shrink if table.reload else SHRINK
+    """The brake's percentage of a table; that of one that is neither filled anew nor polled is the default of both."""
+    return table.reload.shrink if table.reload else table.poll.shrink

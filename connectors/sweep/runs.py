@@ -12,8 +12,8 @@ import structlog
 from confluent_kafka import KafkaException
 
 from connectors.access import Unasked
-from connectors.connect import Connect, ConnectFault
-from connectors.sweep import proof, warehouse
+from connectors.connect import ConnectFault
+from connectors.sweep import feed, proof, warehouse
 from connectors.sweep.ask import Braked
 from connectors.sweep.feed import Behind
 from connectors.sweep.proof import Proof
@@ -30,12 +30,10 @@ AGAIN = timedelta(hours=1)  # after a try that could say nothing
 
 
 def run(settings: Settings, source: Source, tables: Sequence[Table], options: Options, report: Callable[[str], object] | None = None) -> tuple[list[Compared], list[str]]:
-    """Compare these tables; what was found, and why the others could not be compared. Raises Unasked for a source without a connector, and what the warehouse raises."""
-    if source.capture != "log":
-        raise Unasked(f"{source.name} is polled: each poll compares it as a whole already")
+    """Compare these tables; what was found, and why the others could not be compared. Raises ConnectFault, and what the warehouse raises."""
     items, compared, faults = catalog.load(settings.catalogue), list[Compared](), list[str]()
-    with Connect(settings.connect) as connect, warehouse.opened(settings) as house:
-        job = Job(settings, source, items, connect, house, options, report or (lambda _line: None))
+    with feed.of(settings, source, options.patience) as way, warehouse.opened(settings) as house:
+        job = Job(settings, source, items, way, house, options, report or (lambda _line: None))
         for table in tables:
             began = int(time.time() * 1000)
             try:
@@ -60,7 +58,7 @@ def due(known: Iterable[Source], last: Mapping[str, Mapping[str, Any]], now: dat
     ``since``. Both times aware, ``now`` in the site's zone."""
     found = []
     for source in known:
-        if source.reconcile is None or source.capture != "log" or source.database.kind not in ASKED:
+        if source.reconcile is None or source.database.kind not in ASKED:
             continue
         struck = now.replace(hour=int(source.reconcile[:2]), minute=int(source.reconcile[3:]), second=0, microsecond=0)
         struck -= timedelta(days=struck > now)

@@ -23,6 +23,7 @@ from schemas.sources import Table
 
 Place = tuple[int, int]
 ASKED = ("postgres", "mariadb", "mysql")
+NOWHERE: Place = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Polled:
-    """A table whose database's log is of no concern: every page's place is (0, 0). ``since``: only rows whose `poll.column` has this value (as the scan writes it) or a higher one."""
+    """A table whose database's log is of no concern: every page's place is `NOWHERE`. ``since``: only rows whose `poll.column` has this value (as the scan writes it) or a higher one."""
 
     since: str | None = None
 
@@ -59,7 +60,7 @@ def pages(access: Access, table: Table, after: str | None = None, pace: Pace | N
     pace = pace or Pace()
     with _opened(access, table) as session:
         if polled:
-            session = replace(session, place=lambda: (0, 0), since=_since(session.shape, table, polled.since))
+            session = replace(session, place=lambda: NOWHERE, since=_since(session.shape, table, polled.since))
         while True:
             began = time.monotonic()
             page = _page(session, table, after, pace.rows)
@@ -71,12 +72,12 @@ def pages(access: Access, table: Table, after: str | None = None, pace: Pace | N
                 pace.wait(left)
 
 
-def rows(access: Access, table: Table, wanted: Sequence[str]) -> Page:
+def rows(access: Access, table: Table, wanted: Sequence[str], polled: Polled | None = None) -> Page:
     """These rows (`_row`) as they are now, those that are there. For some thousands at once. Raises Unasked, Refused."""
     with _opened(access, table) as session:
         order, values = _key(session.shape), ", ".join(f"({', '.join(_literals(session.shape, row))})" for row in wanted)
         frame = session.read(f" WHERE ({', '.join(order)}) IN ({values})")
-        return Page(*_split(session.shape, table, frame), session.place(), None)
+        return Page(*_split(session.shape, table, frame), NOWHERE if polled else session.place(), None)
 
 
 @dataclass(frozen=True)

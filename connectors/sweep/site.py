@@ -8,6 +8,8 @@ import polars as pl
 from connectors import access, additions, ask_binlog, ask_postgres, readings, signals
 from connectors.config import CHUNK
 from connectors.connect import Connect, settled
+from connectors.poll import hold, notes
+from connectors.poll.notes import Polled
 from connectors.progress import progress
 from connectors.readings import Reading
 from connectors.sweep import feed, remembered, scan, standing, told
@@ -27,7 +29,7 @@ from schemas.sources import Source, Table
 
 
 class Site:
-    """``tables`` may be tapped ones only. Every method raises what it asks: Unasked, ConnectFault, KafkaException, kafka.Unavailable, registry.Unavailable, readback.Gone."""
+    """Of a polled table, what a poll has found is what was brought. Every method raises what it asks: Unasked, ConnectFault, KafkaException, kafka.Unavailable, registry.Unavailable, readback.Gone."""
 
     def __init__(self, settings: Settings, connect: Connect, registry: Registry, catalog: Catalog) -> None:
         self._settings, self._connect, self._registry, self._catalog = settings, connect, registry, catalog
@@ -52,12 +54,18 @@ class Site:
 
     def stand(self, table: Table) -> Stand | None:
         source, self._newest = self._sources[table.source], None
+        if source.capture == "poll":
+            polled = self._polled(table)
+            return Stand((0, polled.poll), feed.asked_up_to(source, polled)) if polled.poll else None
         offsets = self._connect.offsets(source.name)
         place = feed.stands(offsets) if settled(offsets) else None
         return None if place is None else Stand(place, feed.position(source, place))
 
     def seen(self, table: Table) -> Seen:
-        source, newest = self._sources[table.source], self._arrived()
+        source = self._sources[table.source]
+        if source.capture == "poll":
+            return Seen(reading=self._polled(table).anew)
+        newest = self._arrived()
         reading = self._readings[source.name].get(additions.full(source, table), Reading())
         begun = reading.at if reading.start else 0.0  # before the topic's first event nothing was said
         anew = begun > self._known.get(table.source_id, Done()).reading
@@ -66,6 +74,9 @@ class Site:
             return Seen(reading=begun, read=read)
         marked = self._markers.newest(table, newest) if table.reload.marker else 0.0
         return Seen(newest.get(table.topic, 0.0), marked, begun, read)
+
+    def _polled(self, table: Table) -> Polled:
+        return notes.read(self._settings, table.source).get(table.name, Polled())
 
     def _arrived(self) -> Mapping[str, float]:
         """When the newest event of each topic came: of all tables in one question, asked anew after a connector's place was."""
@@ -82,7 +93,10 @@ class Site:
         return not any(one.under_way and one.table == table.short for one in progress(notes, CHUNK, {}, time.time()))
 
     def log(self, table: Table) -> Place | None:
-        where = access.of(self._sources[table.source].database, self._settings.secrets())
+        source = self._sources[table.source]
+        if source.capture == "poll":
+            return 0, self._polled(table).poll
+        where = access.of(source.database, self._settings.secrets())
         if where.kind == "postgres":
             with ask_postgres.asking(where) as asked:
                 return None if table.reload and asked.written(table.name) else (0, asked.log_place())
@@ -100,7 +114,8 @@ class Site:
     def there(self, table: Table) -> Set[Pair]:
         source, item = self._sources[table.source], self._catalog[table.item]
         found = set[Pair]()
-        for page in scan.pages(access.of(source.database, self._settings.secrets()), table):
+        polled = scan.Polled() if source.capture == "poll" else None
+        for page in scan.pages(access.of(source.database, self._settings.secrets()), table, polled=polled):
             side = image(table, page.texts, [True] * page.texts.height)
             stays = [inside or waits for inside, waits in zip(side.inside, side.waiting, strict=True)]
             keys = identity.keys(item, source.department, side.fields, self._settings.key_secret)
@@ -108,13 +123,15 @@ class Site:
         return found
 
     def withdraw(self, table: Table, gone: Sequence[Pair], position: str | None) -> None:
-        item, known = self._catalog[table.item], self._said[table.source_id]
+        source, item, known = self._sources[table.source], self._catalog[table.item], self._said[table.source_id]
         said = standing.fields(self._settings, item, [known[pair] for pair in gone], self._registry.schema)
         # A key that is made in another way now would name another record.
-        keys = identity.keys(item, self._sources[table.source].department, said, self._settings.key_secret)
+        keys = identity.keys(item, source.department, said, self._settings.key_secret)
         same = pl.Series([key == pair[0] for key, pair in zip(keys, gone, strict=True)], dtype=pl.Boolean)
         rows = pl.Series([row for _, row in gone], dtype=pl.String)
         ask(self._settings, item, table, asking(said.filter(same), WITHDRAW, rows.filter(same), position))
+        if source.capture == "poll":
+            hold.taken_back(self._settings, source, table, [row for _, row in gone if row is not None])
 
     def done(self) -> Mapping[str, Done]:
         return self._known

@@ -1,6 +1,6 @@
 """What a comparison needs of the warehouse. Connectors do not know it: the command line, which sees everything, says how it is reached."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -13,8 +13,8 @@ from schemas.catalog import Item
 class Warehouse(Protocol):
     """All columns are text."""
 
-    def standing(self, item: Item, source: str) -> pl.DataFrame:
-        """`key`, `row` ("" where the source has no row ids), `fingerprint` of every record that stands by this source's word."""
+    def standing(self, item: Item, source: str) -> Iterator[pl.DataFrame]:
+        """`key`, `row` ("" where the source has no row ids), `fingerprint` of every record that stands by this source's word: in pages of one row at least, in the order of keys (of their bytes)."""
 
     def refused(self, item: Item, source: str) -> pl.DataFrame:
         """`row`, `fingerprint` (of the verbatim text) of everything of this source's rows that was ever rejected."""

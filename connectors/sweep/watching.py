@@ -34,7 +34,7 @@ def run(settings: Settings, stop: Event, clock: Callable[[], float]) -> None:
                     seen, known = there, sources.load(settings.sources, items)
             except (SourceFault, OSError) as fault:
                 _tell(told, "sources", str(fault))  # the files as they were last sound go on
-            site.follow({name: source for name, source in known.items() if source.capture == "log"})
+            site.follow(known)
             for table in site.tables:
                 try:
                     rounds.step(table, clock())

@@ -10,6 +10,7 @@ import pytest
 
 from connectors import config, plan, prepare, report
 from connectors.connect import Connect
+from connectors.life import start
 from infra import kafka
 from infra import stack as local
 from infra.settings import Settings
@@ -106,7 +107,7 @@ def _declared(kind: str, name: str, port: int) -> sources.Source:
     columns = {"XK_WSH": "no", "XK_XMMC": "name", "XK_NR": "content", "XK_JDRQ": "day"}
     table = {"item": "xzxk", "columns": columns, "constants": {"XK_XDR": "甲", "DFBM": "370100"}}
     database = {"kind": kind, "host": "127.0.0.1", "port": port, "name": name, "user": f"u_{name}", "password": "${env:CONNECTORS_PASSWORD}"}
-    return sources.read({"source": name, "department": "zjj", "database": database, "tables": {TABLE[kind]: table}}, CATALOG)
+    return sources.read({"source": name, "department": "zjj", "database": database, "heartbeat": "1s", "tables": {TABLE[kind]: table}}, CATALOG)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +139,7 @@ def _tapped(stack, settings: Settings, kind: str, name: str) -> Iterator[Tapped]
     with Connect(settings.connect) as connect, Registry(settings.registry) as registry:
         yield Tapped(settings, source, run, connect, registry)
         if connect.status(name).state != "absent":
-            plan.patient(lambda: connect.delete(name))
+            start.patient(lambda: connect.delete(name))
         if kind == "postgres":
             eventually(lambda: not run(f"SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '{config.slot(source)}'"))
         run(*prepare.undo(source))

@@ -13,6 +13,7 @@ from connectors import plan
 from connectors.access import Unasked
 from connectors.connect import Connect
 from connectors.finding import COSTS, KNOWN, LACKS
+from connectors.life import start
 from guiji import app
 from infra import kafka
 from infra.database_servers import mariadb_absent
@@ -231,7 +232,7 @@ def followed(prepared: Bare, stack, settings) -> Iterator[tuple[Connect, Registr
     name = prepared.source().name
     with Connect(settings.connect) as connect, Registry(settings.registry) as registry:
         yield connect, registry
-        plan.patient(lambda: connect.delete(name))
+        start.patient(lambda: connect.delete(name))
         eventually(lambda: connect.status(name).state == "absent")
         if prepared.kind == "postgres":
             eventually(lambda: not prepared.run("SELECT 1 FROM pg_replication_slots WHERE active"))

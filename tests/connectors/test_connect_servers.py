@@ -7,6 +7,7 @@ import pytest
 
 from connectors import config, plan, prepare
 from connectors.connect import ConnectFault
+from connectors.life import start
 from tests.connectors.conftest import PASSWORDS, Tapped, insert
 from tests.waiting import eventually
 
@@ -19,7 +20,7 @@ def test_apply_again_changes_nothing_and_a_change_by_hand_is_seen_and_undone(tap
     given = tapped.connect.configs()[tapped.name]
     assert (tapped.apply(), tapped.plan()) == (["same"], [f"{tapped.name}: same"])
     assert tapped.connect.configs()[tapped.name] == given
-    plan.patient(lambda: tapped.connect.put(tapped.name, given | {"snapshot.mode": "no_data"}))
+    start.patient(lambda: tapped.connect.put(tapped.name, given | {"snapshot.mode": "no_data"}))
     assert tapped.plan() == [f"{tapped.name}: drifted (snapshot.mode)"]
     assert tapped.apply() == ["drifted"]
     assert tapped.plan() == [f"{tapped.name}: same"]
@@ -52,7 +53,7 @@ def test_a_change_that_is_refused_is_explained_and_a_paused_connector_is_not_sta
     postgres.apply()
     older = postgres.connect.configs()[postgres.name] | {"heartbeat.interval.ms": "5000"}
     older[config.MARK] = config.digest(older)
-    plan.patient(lambda: postgres.connect.put(postgres.name, older))
+    start.patient(lambda: postgres.connect.put(postgres.name, older))
     eventually(lambda: postgres.connect.status(postgres.name).running)
     assert postgres.plan() == [f"{postgres.name}: changed (heartbeat.interval.ms)"]
     postgres.run(f"ALTER ROLE {user} NOLOGIN")
@@ -67,7 +68,7 @@ def test_a_change_that_is_refused_is_explained_and_a_paused_connector_is_not_sta
     with pytest.raises(ConnectFault, match="by hand"):
         postgres.apply()
     assert postgres.connect.status(postgres.name).state == "PAUSED"
-    plan.resume(postgres.connect, postgres.name)
+    start.resume(postgres.connect, postgres.name)
     assert postgres.apply() == ["same"]
 
 
@@ -80,6 +81,16 @@ def test_a_missing_publication_is_explained_and_mended_by_what_the_owner_runs(po
     assert postgres.events(1)[0]["after"]["id"] == 1
 
 
+def test_a_task_that_fails_after_it_was_called_running_is_told_and_not_taken_for_good(postgres: Tapped) -> None:
+    user = postgres.source.database.user
+    postgres.run(insert(1), f'REVOKE SELECT ON permit FROM "{user}"')
+    with pytest.raises(ConnectFault, match="permission denied"):
+        postgres.apply()
+    postgres.run(f'GRANT SELECT ON permit TO "{user}"')
+    assert postgres.apply() == ["same"]
+    assert postgres.events(1)[0]["after"]["id"] == 1
+
+
 def test_a_lost_slot_stops_with_the_remedy_and_a_snapshot_anew_mends_it(postgres: Tapped) -> None:
     postgres.run(insert(1))
     postgres.apply()
@@ -89,7 +100,7 @@ def test_a_lost_slot_stops_with_the_remedy_and_a_snapshot_anew_mends_it(postgres
     slot = config.slot(postgres.source)
     eventually(lambda: not postgres.run(f"SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '{slot}'"))
     postgres.run(f"SELECT pg_drop_replication_slot('{slot}')", insert(3))
-    plan.resume(postgres.connect, postgres.name)
+    start.resume(postgres.connect, postgres.name)
     with pytest.raises(ConnectFault, match=r"(?s)(no longer available|was dropped).*snapshot anew"):
         postgres.apply()
     assert len(postgres.messages()) == 2, "nothing goes on over a gap"

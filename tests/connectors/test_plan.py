@@ -33,6 +33,7 @@ def test_postgres_never_guesses_never_skips_and_keeps_values_as_text():
         "publication.name": "guiji_t_src",
         "publication.autocreate.mode": "disabled",
         "offset.mismatch.strategy": "trust_offset",
+        "errors.max.retries": "0",
         "decimal.handling.mode": "string",
         "time.precision.mode": "isostring",
         "event.converting.failure.handling.mode": "fail",
@@ -218,6 +219,7 @@ def test_what_was_applied_is_the_same_the_next_time_and_holds_no_password(kinds:
     [
         ("FATAL: password authentication failed for user", "secrets.env"),
         ("Access denied for user 'guiji'@'10.0.0.1'", "guiji connectors prepare"),
+        ("ERROR: permission denied for table permit", "guiji connectors prepare"),
         ("Publication autocreation is disabled, please create one", "guiji connectors prepare"),
         ("stream starting at X, but this is no longer available on the server. Reconfigure", "snapshot anew"),
         ("The db history topic is missing.", "snapshot anew"),

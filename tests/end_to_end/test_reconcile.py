@@ -11,11 +11,13 @@ import pytest
 
 from connectors import prepare
 from connectors.sweep import proof
+from infra import held
 from infra import stack as local
 from schemas import sources
 from schemas.catalog import load
 from tests.end_to_end.conftest import GUIJI, ROOT
 from tests.streams.front import only_item
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
 ROWS = 2_500
@@ -33,6 +35,21 @@ tables:
     source_time: sj
     filter: {{column: zt, in: ["1"]}}
 """
+POLLED = """
+source: pol_{kind}
+department: swj
+database: {{kind: {kind}, host: "127.0.0.1", port: "${{env:REC_{upper}_PORT}}", name: rec, user: guiji_pol, password: "${{env:REC_PASSWORD}}"}}
+capture: poll
+every: 1h
+tables:
+  {table}:
+    item: zdp{kind}
+    delete: withdraw
+    columns: {{BH: bh, WB: wb, SZ: sz, ZS: zs, RQ: rq, SJ: sj}}
+    source_time: sj
+    filter: {{column: zt, in: ["1"]}}
+    poll: {{by: column, column: gx}}
+"""
 TABLE = "CREATE TABLE t (n int, bh varchar(60), wb varchar(200), sz numeric(18,2), zs bigint, rq date, sj timestamp NULL, zt char(1), id varchar(20), PRIMARY KEY (id, n))"
 
 
@@ -40,7 +57,7 @@ class Front:
     """One kind's database, and the pipeline behind it."""
 
     def __init__(self, pipeline: Any, kind: str) -> None:
-        self.pipeline, self.kind, self.name = pipeline, kind, f"rec_{kind}"
+        self.pipeline, self.kind, self.name, self.table, self.item = pipeline, kind, f"rec_{kind}", "t", f"zdz{kind}"
         port, word = local.port(pipeline.settings, kind), pipeline.settings.secrets()[f"GUIJI_{kind.upper()}_PASSWORD"]
         if kind == "postgres":
             with psycopg.connect(host="127.0.0.1", port=port, user="postgres", password=word, dbname="postgres", autocommit=True) as administrator:
@@ -70,12 +87,33 @@ class Front:
         return found
 
     def stands(self) -> set[tuple[Any, ...]]:
-        rows = self.pipeline.query(f"SELECT BH, WB, SZ, toString(ZS) AS ZS, toString(RQ) AS RQ, _row FROM zdz{self.kind} FINAL WHERE _withdrawn = 0")
+        rows = self.pipeline.query(f"SELECT BH, WB, SZ, toString(ZS) AS ZS, toString(RQ) AS RQ, _row FROM {self.item} FINAL WHERE _withdrawn = 0")
         return {tuple(row.values()) for row in rows}
 
     def holds(self) -> set[tuple[Any, ...]]:
-        rows = self.run("SELECT bh, nullif(wb, ''), sz, zs, rq, id, n FROM t WHERE zt = '1' AND bh <> ''")
+        rows = self.run(f"SELECT bh, nullif(wb, ''), sz, zs, rq, id, n FROM {self.table} WHERE zt = '1' AND bh <> ''")
         return {(bh, wb, f"{sz:.6f}", str(zs), str(rq), f'["{id_}","{n}"]') for bh, wb, sz, zs, rq, id_, n in rows}
+
+
+class Asked(Front):
+    """A table of the same database that is polled by its column gx; whoever leaves that alone is not seen."""
+
+    def __init__(self, beside: Front) -> None:
+        self.pipeline, self.kind, self.owner = beside.pipeline, beside.kind, beside.owner
+        self.name, self.table, self.item = f"pol_{beside.kind}", "p", f"zdp{beside.kind}"
+
+    def unseen(self, *statements: str) -> None:
+        self.run(*statements)
+
+    def poll(self) -> None:
+        self.pipeline.cli("connectors", "poll", "--once")
+
+    def lose(self) -> None:
+        """What is known of the table is gone, as with a lost disk."""
+        lost = list((self.pipeline.settings.state / "polled").glob(f"{self.name}.p.db*"))
+        assert lost
+        for each in lost:
+            each.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +121,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, pipeline_of: Any) -> Iter
     folder = tmp_path_factory.mktemp("reconcile")
     for kind in ("postgres", "mariadb"):
         only_item(folder / kind, f"zdz{kind}")
+        only_item(folder / f"polled_{kind}", f"zdp{kind}")
     for name in ("avro", "sources", "home"):
         (folder / name).mkdir()
     for kind, table in (("postgres", "public.t"), ("mariadb", "t")):
-        text = (folder / kind / f"zdz{kind}.avsc").read_text(encoding="utf-8")
-        (folder / "avro" / f"zdz{kind}.avsc").write_text(text, encoding="utf-8")
+        for each in folder.glob(f"*{kind}/*.avsc"):
+            each.rename(folder / "avro" / each.name)
         (folder / "sources" / f"{kind}.yaml").write_text(FILE.format(kind=kind, upper=kind.upper(), table=table), encoding="utf-8")
+        (folder / "sources" / f"polled_{kind}.yaml").write_text(POLLED.format(kind=kind, upper=kind.upper(), table=table[:-1] + "p"), encoding="utf-8")
     found = pipeline_of(folder / "home", folder / "avro", folder / "sources")
     try:
         (found.home / "secrets.env").touch(0o600)
@@ -97,8 +137,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, pipeline_of: Any) -> Iter
             file.write("REC_PASSWORD=tapping\n" + "".join(f"REC_{kind.upper()}_PORT={local.port(found.settings, kind)}\n" for kind in ("postgres", "mariadb")))
         declared = sources.load(folder / "sources", load(folder / "avro"))
         found.fronts = {kind: _filled(Front(found, kind), declared[f"rec_{kind}"]) for kind in ("postgres", "mariadb")}
+        found.asked = {kind: _polled(Asked(found.fronts[kind]), declared[f"pol_{kind}"]) for kind in found.fronts}
         found.up("kafka", "registry", "connect")
-        found.start("judge", "serve", "map")
+        found.start("judge", "serve", "map", "connectors watch")
         found.cli("connectors", "apply")
         yield found
     finally:
@@ -120,6 +161,20 @@ def _filled(front: Front, source: sources.Source) -> Front:
         "INSERT INTO t VALUES (9000, 'BH-4', '甲4', 4.50, 4, '2017-08-01', '2017-08-01 08:00:00', '1', 'k9')",
     )
     return front
+
+
+def _polled(front: Asked, source: sources.Source) -> Asked:
+    front.run(TABLE.replace("TABLE t", "TABLE p").replace("zt char(1)", "zt char(1), gx timestamp NULL"), *prepare.statements(source, "tapping"))
+    values = ", ".join(f"({n}, 'BH-{n}', '甲{n}', {n}.50, {n}, '2017-08-01', '2017-08-01 08:00:00', '1', '2017-08-01 08:00:00', 'k{n % 7}')" for n in range(300))
+    front.run("INSERT INTO p (n, bh, wb, sz, zs, rq, sj, zt, gx, id) VALUES " + values, "UPDATE p SET bh = '' WHERE n = 1", "UPDATE p SET zt = '0' WHERE n = 2")
+    front.run("UPDATE p SET gx = '2018-01-01 00:00:00' WHERE n = 5")
+    return front
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def asked(request: pytest.FixtureRequest, pipeline: Any) -> Asked:
+    found: Asked = pipeline.asked[request.param]
+    return found
 
 
 @pytest.fixture(params=["postgres", "mariadb"])
@@ -169,3 +224,50 @@ def test_too_much_to_be_withdrawn_asks_a_person_and_a_killed_run_goes_on_where_i
 def test_each_run_left_its_proof(front: Front) -> None:
     last = proof.last(front.pipeline.settings)[f"{front.name}.t"]
     assert (last["verdict"], last["table"].rpartition(".")[2], last["missing"]) == ("equal", "t", 0)
+
+
+def test_what_a_poll_cannot_see_is_found_and_mended(asked: Asked) -> None:
+    asked.poll()
+    first = asked.reconcile(code=0)
+    counts = {name: first[name] for name in ("rows", "equal", "rejected", "outside", "missing", "extra", "different")}
+    assert counts == {"rows": 300, "equal": 298, "rejected": 1, "outside": 1, "missing": 0, "extra": 0, "different": 0}
+    asked.unseen(
+        "INSERT INTO p (n, bh, wb, sz, zs, rq, zt, gx, id) VALUES (9001, 'BH-new', '新', 1.00, 1, '2017-08-02', '1', '2017-08-02 08:00:00', 'k1')",
+        "UPDATE p SET wb = '乙' WHERE n IN (10, 3)",
+        "DELETE FROM p WHERE n IN (20, 21)",
+        "UPDATE p SET bh = 'BH-moved' WHERE n = 30",
+        "UPDATE p SET zt = '0' WHERE n = 40",
+    )
+    asked.run("UPDATE p SET wb = '丙', gx = '2018-01-02 00:00:00' WHERE n = 11")  # seen, but not yet
+    found = asked.reconcile(code=2)
+    assert {name: found[name] for name in ("missing", "extra", "different")} == {"missing": 2, "extra": 4, "different": 2}
+    mended = asked.reconcile("--repair", code=0)
+    assert (mended["asked"], mended["left"]) == (8, 0)
+    assert {row[:5] for row in asked.stands()} == {row[:5] for row in asked.holds()}
+    # A row that was taken back beside the polls, and comes again just as it was, is new to them; one that changes afterwards is later than its repair.
+    asked.run(
+        "INSERT INTO p (n, bh, wb, sz, zs, rq, sj, zt, gx, id) VALUES (20, 'BH-20', '甲20', 20.50, 20, '2017-08-01', '2017-08-01 08:00:00', '1', '2018-01-03 00:00:00', 'k6')",
+        "UPDATE p SET wb = '丁', gx = '2018-01-03 00:00:00' WHERE n = 10",
+    )
+    asked.poll()
+    last = asked.reconcile(code=0)
+    assert (last["verdict"], last["rows"], last["equal"]) == ("equal", 300, 297)
+    assert last["position"].endswith("/~")
+
+
+def test_what_was_deleted_before_a_polls_state_was_lost_is_taken_back_and_too_much_asks_a_person(asked: Asked) -> None:
+    asked.poll()
+    asked.run("DELETE FROM p WHERE n BETWEEN 100 AND 109")
+    asked.lose()
+    asked.poll()
+    eventually(lambda: {row[:5] for row in asked.stands()} == {row[:5] for row in asked.holds()}, 120, told=lambda: asked.pipeline.log("connectors watch")[-2000:])
+    before = len(asked.stands())
+    asked.run("DELETE FROM p WHERE n BETWEEN 150 AND 249")
+    asked.lose()
+    asked.poll()
+    release = f"guiji connectors release {asked.name} --table"
+    eventually(lambda: any(release in line for line in held.lines(asked.pipeline.settings)), 120, told=lambda: asked.pipeline.log("connectors watch")[-2000:])
+    assert len(asked.stands()) == before
+    asked.pipeline.cli("connectors", "release", asked.name, "--table", "p", "--why", "归档", "--by", "王")
+    eventually(lambda: {row[:5] for row in asked.stands()} == {row[:5] for row in asked.holds()}, 120, told=lambda: asked.pipeline.log("connectors watch")[-2000:])
+    assert asked.reconcile(code=0)["equal"] == len(asked.holds())

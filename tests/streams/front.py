@@ -16,6 +16,7 @@ import yaml
 
 from connectors import config, plan, prepare
 from connectors.connect import Connect
+from connectors.life import start
 from infra import kafka
 from infra.settings import ROOT, Settings
 from schemas import catalog, codec, sources, topics
@@ -138,7 +139,7 @@ def front(stack: Any, kind: str, name: str, ddl: Sequence[str], tables: Mapping[
     kafka.ensure(settings, topics.of(wanted))
     database = {"kind": kind, "host": "127.0.0.1", "port": stack.port(kind), "name": name, "user": f"u_{name}", "password": "${env:FRONT_PASSWORD}"}
     settings.sources.mkdir()
-    spec = {"source": name, "department": "zjj", "database": database, "tables": {table: {"item": name, **about} for table, about in tables.items()}}
+    spec = {"source": name, "department": "zjj", "database": database, "heartbeat": "1s", "tables": {table: {"item": name, **about} for table, about in tables.items()}}
     (settings.sources / "s.yaml").write_text(yaml.safe_dump(spec, allow_unicode=True))
     source = sources.load(settings.sources, wanted)[name]
     with administrator(stack, kind, None) as admin:
@@ -169,7 +170,7 @@ def front(stack: Any, kind: str, name: str, ddl: Sequence[str], tables: Mapping[
         registry.register(wanted)
         yield Front(settings, kind, source, run, ask, registry, connect)
         if connect.status(name).state != "absent":
-            plan.patient(lambda: connect.delete(name))
+            start.patient(lambda: connect.delete(name))
         if kind == "postgres":
             eventually(lambda: not ask(f"SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = '{config.slot(source)}'"))
         for statement in prepare.undo(source):

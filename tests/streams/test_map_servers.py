@@ -16,6 +16,7 @@ import yaml
 
 from connectors import plan, prepare
 from connectors.connect import Connect
+from connectors.life import start
 from infra import held, kafka, process
 from infra import stack as local
 from infra.settings import ROOT, Settings
@@ -200,7 +201,7 @@ def test_a_snapshot_anew_and_a_killed_connect_lose_nothing_and_old_events_are_ne
     with Connect(tapped.settings.connect) as connect:
         connect.stop(name)
         eventually(lambda: connect.status(name).state == "STOPPED" and not connect.status(name).tasks, told="stopped")
-        plan.patient(lambda: connect.reset_offsets(name))
+        start.patient(lambda: connect.reset_offsets(name))
         connect.resume(name)
     plan.apply(tapped.settings, tapped.sources)
     tapped.run("UPDATE permit SET content = 'c' WHERE id = 1")

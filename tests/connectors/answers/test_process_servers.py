@@ -1,5 +1,6 @@
 """Answers over a real Kafka into a real database: whatever dies between writing and saying so, every row ends with its newest outcome and every receipt is counted once."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from connectors.access import Access
-from connectors.answers import process
+from connectors.answers import process, progress
 from connectors.answers.tables import Tables
 from connectors.front import provide
 from connectors.front.place import Front
@@ -51,7 +52,7 @@ class Judge:
 
     def write(self, topic: str, schema: Any, records: list[dict[str, Any]]) -> None:
         values = codec.encode(schema, self.registry.id(topics.subject(topic), schema), records)
-        produce(self.producer, topic, [{"value": value} for value in values])
+        produce(self.producer, topic, [{"key": "k", "value": value} for value in values])  # a compacted topic takes nothing without a key
 
     def say(self, source: str | None = None) -> dict[int, str]:
         """What each row's outcome is in the end."""
@@ -123,6 +124,8 @@ def test_every_row_ends_right_and_every_receipt_is_counted_once_whatever_dies(st
     with Registry(settings.registry) as registry, opened(reader) as session:
         registry.register(catalog)
         judge = Judge(settings, registry, catalog[code], table)
+        (waiting,) = progress.every(settings, [source], time.time()).values()
+        assert (waiting.left, waiting.late) == (0, 0.0)
         judge.say("zjj_other.table")
         ends = judge.say()
         thread = Thread(target=work)
@@ -135,5 +138,40 @@ def test_every_row_ends_right_and_every_receipt_is_counted_once_whatever_dies(st
             thread.join()
         assert len(deaths) == 5
         assert session.run(counts) == [(ROWS * ROUNDS, ROWS, ROWS, ROWS)]
+        (given,) = progress.every(settings, [source], time.time()).values()
+        assert (given.left, str(given), list(given.dangers())) == (0, "up to date", [])
+        _replaced(judge, settings, source, session)
+        (late,) = progress.every(settings, [source], time.time() + 3600).values()
+        assert late.left >= 1
+        assert "60 minutes late" in next(late.dangers())[0]
         after = kafka.committed(settings, "answer.zjj_front", [(topics.RECEIPTS, 0)])
         assert after[topics.RECEIPTS, 0] == kafka.watermarks(settings, topics.RECEIPTS, 0)[1]
+
+
+def _replaced(judge: Judge, settings: Any, source: sources.Source, session: Any) -> None:
+    """Another source's word takes the place of one row's; then the answering process is stopped, and one more waits."""
+    code, (table,) = judge.item.code, source.tables.values()
+    own, other = ({field.name: name for field in judge.item.fields} for name in ("旧", "新"))
+    keep = envelope.submission(judge.item)
+    row, offset = 4, (ROUNDS - 1) * ROWS + 4
+    first = about(table.topic, table.source_id, row, offset) | own
+    names = {each["name"] for each in keep["fields"]}
+    judge.write(topics.submitted(code), keep, [{name: value for name, value in each.items() if name in names} for each in (first, first | other | {"_way": "excel", "_source": "zjj/excel"})])
+    said = {"row": f'["{row}"]', "way": "cdc", "position": None, "source_time": None, "asserted": False}
+    sayings = [said | {"source": table.source_id, "fingerprint": "a", "offset": 0}, said | {"source": "zjj/excel", "fingerprint": "b", "offset": 1}]
+    state = {"version": 2, "standing": 1, "retracted": False, "fingerprint": "b", "sayings": sayings, "mark": None}
+    judge.write(topics.state(code), envelope.STATE, [state])
+    judge.producer.flush()
+    stop = Event()
+    thread = Thread(target=process.follow, args=(settings, source, stop))
+    thread.start()
+    try:
+        ((outcome, messages),) = eventually(lambda: session.run(f"""SELECT "GJ_JG", "GJ_YY" FROM {code}_hz WHERE "GJ_ID" = {row} AND "GJ_JG" = '被取代'"""))
+    finally:
+        stop.set()
+        thread.join()
+    assert outcome == "被取代"
+    assert "本部门通过数据报送方式" in messages
+    assert "本行“旧”，现为“新”" in messages
+    judge.write(topics.state(code), envelope.STATE, [state])
+    judge.producer.flush()

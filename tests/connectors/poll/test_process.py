@@ -121,3 +121,7 @@ def test_a_broken_state_is_made_anew_and_one_that_cannot_be_opened_now_is_left(t
     assert (tmp_path / "folder").is_dir()
     with State(path) as state:
         assert (state.lost, state.about.poll, state.count()) == ("", 5, 1)
+        state.forget(["other"])
+        assert state.images(["k"]) == {"k": "{}"}
+        state.forget(["k"])
+        assert (state.count(), state.images(["k"])) == (0, {})

@@ -83,26 +83,39 @@ def test_a_killed_run_goes_on_behind_its_last_page(killed_after: int, tmp_path: 
     assert (second.progress.after, second.progress.began) == ([None, "2", "3"][killed_after], 1.0 if killed_after else 2.0)
     for each in pages[killed_after:]:
         second.add(each)
-    assert (second.rows().rows(), second.progress.done, second.progress.place) == (whole.rows(), True, (0, 9))
-    second.finish(second.rows())
+    assert (second.rows().collect().rows(), second.progress.done, second.progress.place) == (whole.rows(), True, (0, 9))
+    second.finish()
     third = Run(settings, BENCH, 3.0, anew=False)
     for each in pages:
         third.add(each)
-    assert (third.progress.began, third.made, third.rows().rows()) == (3.0, 0, whole.rows())
+    assert (third.progress.began, third.made, third.rows().collect().rows()) == (3.0, 0, whole.rows())
 
 
 def test_another_mapping_or_anew_forgets_it(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     first = Run(settings, BENCH, 1.0, anew=False)
     first.add(page({"1": row()}))
-    first.finish(first.rows())
+    first.finish()
     other = Bench(BENCH.item, TABLE, "zjj", b"another secret", CATALOG.version, BENCH.today)
     for bench, anew in ((other, False), (BENCH, True)):
         run = Run(settings, bench, 2.0, anew=anew)
         run.add(page({"1": row()}))
         assert run.made == 1
-        run.finish(run.rows())
-    assert [path.stem for path in folder(settings, TABLE).glob("*.parquet")] == [BENCH.digest]
+        run.finish()
+    assert [path.name for path in folder(settings, TABLE).iterdir()] == [BENCH.digest]
+
+
+def test_what_is_known_is_found_in_whatever_page_it_stood(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    rows = {str(number): row(no=f"W{number}") for number in range(10)}
+    first = Run(settings, BENCH, 1.0, anew=False)
+    for start in range(0, 10, 2):
+        first.add(page({name: rows[name] for name in list(rows)[start : start + 2]}, ends=start == 8))
+    first.finish()
+    second = Run(settings, BENCH, 2.0, anew=False)
+    second.add(page({name: rows[name] for name in reversed(rows)} | {"new": row()}))
+    assert second.made == 1
+    assert second.rows().collect()["row"].to_list() == [*reversed(rows), "new"]
 
 
 def test_a_rows_hash_is_the_same_in_another_process() -> None:

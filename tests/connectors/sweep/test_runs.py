@@ -48,7 +48,8 @@ def test_a_new_source_waits_for_its_first_hour_and_one_that_says_never_for_none(
     assert not runs.due([SOURCE], {}, NOW, NOW - timedelta(minutes=10))
     assert runs.due([SOURCE], {}, NOW, NOW - timedelta(minutes=40))
     unasked = replace(SOURCE, database=replace(SOURCE.database, kind="oracle"))
-    assert not runs.due([replace(SOURCE, reconcile=None), replace(SOURCE, capture="poll"), unasked], {}, NOW, LONG_AGO)
+    assert not runs.due([replace(SOURCE, reconcile=None), unasked], {}, NOW, LONG_AGO)
+    assert runs.due([replace(SOURCE, capture="poll")], {}, NOW, LONG_AGO)
     assert sources.read({**SPEC, "reconcile": "never"}, CATALOG).reconcile is None
     assert sources.read({**SPEC, "reconcile": "23:05"}, CATALOG).reconcile == "23:05"
 
