@@ -44,6 +44,10 @@ from portal.pages import (
     survey_annexes,
     survey_items,
     survey_office,
+    upload,
+    upload_file,
+    upload_headers,
+    upload_undo,
     work,
 )
 from portal.site import Site
@@ -57,11 +61,11 @@ from schemas.catalog import Catalog
 
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
 PAGES = (
-    login, oidc, password, sessions, work, entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
+    login, oidc, password, sessions, work, upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
 )  # fmt: skip
 NAVIGATION = (
-    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
+    ("/work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.

@@ -23,6 +23,7 @@ from loaders.sink import Sink
 from loaders.warehouse import own
 from portal import database
 from portal.app import Parts, create
+from portal.upload import worker
 from producers import door
 from schemas.catalog import Catalog
 
@@ -91,6 +92,7 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         app = create(Parts(settings, catalog, entrance, warehouse, portal, loader.trouble))
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
+        running.enter_context(worker.running(app.state.site))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

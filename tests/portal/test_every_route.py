@@ -28,6 +28,7 @@ from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import CATALOG, PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.upload import target as uploaded
 
 OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST, OPERATOR, AUDITOR = Role
 DEPARTMENT, APPOINTING, STAFF, FILLING = {OFFICER, REVIEWER}, {OFFICE, CENTRE}, {OFFICER, REVIEWER, OFFICE, CENTRE}, {OFFICER, REVIEWER, CENTRE}
@@ -55,6 +56,12 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
+    ("GET", "/report"): FILLING, ("GET", "/report/export"): FILLING, ("POST", "/report"): FILLING, ("GET", "/report/headers"): DEPARTMENT,
+    ("POST", "/report/headers/forget"): DEPARTMENT, ("GET", "/report/{number}"): FILLING, ("GET", "/report/{number}/progress"): FILLING,
+    ("GET", "/report/{number}/status"): FILLING, ("POST", "/report/{number}/header"): FILLING, ("POST", "/report/{number}/assert"): FILLING,
+    ("POST", "/report/{number}/send"): FILLING, ("POST", "/report/{number}/release"): DEPARTMENT, ("POST", "/report/{number}/return"): DEPARTMENT,
+    ("POST", "/report/{number}/drop"): FILLING, ("GET", "/report/{number}/file"): FILLING, ("GET", "/report/{number}/back.xlsx"): FILLING,
+    ("GET", "/report/{number}/undo/{part}"): DEPARTMENT, ("POST", "/report/{number}/undo/{part}"): DEPARTMENT,
     ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
@@ -71,9 +78,9 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
-    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"),
-    ("GET", "/public/lists"),    ("GET", "/public/lists/{item}"), ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"),
-    ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
+    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/report/{number}/progress"), ("GET", "/report/{number}/status"),
+    ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"), ("GET", "/public/lists"), ("GET", "/public/lists/{item}"),
+    ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"), ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
 }  # fmt: skip
 # What a form has to hold for the route to do what it is for.
 FORMS = {
@@ -90,7 +97,8 @@ FORMS |= {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
-FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
+FORMS |= uploaded.FORMS
+FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING), **uploaded.FILES}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
 SECRET_NAME = "不可外传"
@@ -116,7 +124,7 @@ class Target:
     def whole(self, route: Route) -> str:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=self.record)
+        return route.path.format(**mine, part="0", department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=self.record)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +134,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with Desk(Settings(home=folder / "home"), portal_database.connect(f"sqlite:///{folder}/portal.db")) as desk:
         _, house = equipped(desk)
         stands(house, record(ITEM, "zjj", SAID, desk.settings.key_secret), ITEM.code)
+        FORMS["/report/{number}/undo/{part}"] = {"seen": uploaded.sent(desk, house)}
         yield desk
 
 
@@ -154,7 +163,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
         prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database)
-    return Target(account.id, session, prefix, applied, sheet(desk, route, role), places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
+    number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else sheet(desk, route, role)
+    return Target(account.id, session, prefix, applied, number, places.token(record(ITEM, "zjj", SAID, desk.settings.key_secret)["_key"]))
 
 
 def said(desk: Desk, route: Route) -> int:
@@ -183,7 +193,7 @@ def ask(browser: Browser, route: Route, where: Target) -> int:
     if route.method == "GET":
         return browser.get(where.path(route)).status_code
     if route.path in FILES:
-        return browser.upload(where.path(route), FILES[route.path]).status_code
+        return browser.upload(where.path(route), FILES[route.path], **form(route)).status_code
     return browser.post(where.path(route), **{"seen": str(where.said), **form(route)}).status_code
 
 
