@@ -23,6 +23,7 @@ from portal.upload import report
 from portal.upload.report import Report
 from producers import outcomes
 from producers.refusal import Refusal
+from schemas.reason import public
 
 READING, ASKING, REFUSED, TRIED, READY = "reading", "asking", "refused", "tried", "ready"
 HANDED, RETURNED, DROPPED, EXPIRED = "handed", "returned", "dropped", "expired"
@@ -126,7 +127,7 @@ def take(database: Session, home: Path, received: Received, asked: Asked, who: P
     if count >= MOST_OPEN or size + received.size > MOST_OPEN_BYTES:
         raise Refusal("busy", f"还有 {count} 个文件等待确认，先不能上传新的。", "请在“数据报送”中确认或放弃以前上传的文件。")
     made = Upload(
-        uid=uuid4().hex, department=asked.department, item=asked.item, name=received.name, size=received.size, state=READING, trial=asked.trial, asserted=asked.asserted,
+        uid=uuid4().hex, department=asked.department, item=asked.item, name=public(received.name, ""), size=received.size, state=READING, trial=asked.trial, asserted=asked.asserted,
         on_behalf=who.role is Role.CENTRE, maker=who.name, username=who.username, created_at=now, expires_at=now + WAITS, ask_at=now, has_file=True, back="", said="{}", trouble="",
         attempts=0, decider="", decider_username="", reason="",
     )  # fmt: skip

@@ -24,6 +24,7 @@ from producers.refusal import Refusal
 from producers.returned import book
 from producers.returned.book import WHOLE_ROWS, Judged
 from producers.tables.mapping import Kept, proposals
+from schemas.reason import public
 
 LOG = structlog.get_logger(__name__)
 SMALL = 4 << 20  # bytes; larger files have a lane of their own, so that small ones need not wait for them
@@ -186,7 +187,7 @@ def _sent(told: Report, number: int, table: Filled) -> report.Part:
 
 
 def _not_read(upload: Upload, refusal: Refusal) -> None:
-    told = Report(message=refusal.message, remedy=refusal.remedy, details=refusal.details)
+    told = Report(message=public(refusal.message, ""), remedy=refusal.remedy, details=refusal.details)
     if refusal.code == "wrong_header" and proposals(refusal):
         upload.said, upload.state, upload.trouble, upload.attempts = told.dumps(), ASKING, "", 0
     else:

@@ -1,6 +1,9 @@
 """Large files: bounded before they are read, ours before they are written, gone with the request."""
 
 import socket
+import tracemalloc
+from http.client import HTTPConnection
+from itertools import chain, repeat
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,6 +47,27 @@ def test_more_than_is_taken_is_refused_before_a_byte_of_it_is_sent(desk: Desk, s
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert "一次上传了 201 MB，最多 200 MB" in answer.decode()
     assert left(desk) == []
+
+
+def test_a_large_file_is_on_the_disk_and_never_whole_in_memory(desk: Desk, site: str) -> None:
+    equipped(desk)
+    browser = desk.person(Role.OFFICER)
+    head, tail = HEAD % browser.token.encode() + (FILE % (b"a.csv", b"")).removesuffix(b"\r\n"), b"\r\n" + END
+    pieces, piece = 64, b"x" * (1 << 20)
+    line = HTTPConnection(urlsplit(site).netloc, timeout=120)
+    headers = {**KIND, "Cookie": f"{cookies.SESSION}={browser.client.cookies[cookies.SESSION]}", "Content-Length": str(len(head) + len(tail) + pieces * len(piece))}
+    tracemalloc.start()
+    try:
+        line.request("POST", "/report", body=chain([head], repeat(piece, pieces), [tail]), headers=headers)
+        answer = line.getresponse()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        line.close()
+    assert answer.status == 303
+    (path,) = (desk.settings.home / "uploads").iterdir()
+    assert path.stat().st_size == pieces * len(piece)
+    assert peak < 16 << 20
 
 
 @pytest.mark.parametrize(

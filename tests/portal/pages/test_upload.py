@@ -176,7 +176,7 @@ def test_several_files_are_several_uploads_and_one_may_hold_several_tables(desk:
     officer = desk.person(Role.OFFICER)
     book = openpyxl.load_workbook(io.BytesIO(workbook(licence(1))))
     second = book.copy_worksheet(book.active)
-    second.title, second["C3"] = "十月", "济建许〔2017〕9号"
+    second.title = "十月"
     second.cell(3, [field.name for field in ITEM.fields].index("XK_WSH") + 2).value = "济建许〔2017〕9号"
     content = io.BytesIO()
     book.save(content)
