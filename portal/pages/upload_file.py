@@ -52,7 +52,7 @@ def explain(number: int, visit: Annotated[Visit, only(*SENDING, action="确认�
     Kept(visit.site.settings.mappings).keep(found.department, item.code, confirmed(item, said))
     uploads.again(found, visit.site.now())
     uploads.flushed(visit.db)
-    return visit.go(f"{PATH}/{found.id}", "已记住，正在重新读取。")
+    return visit.go(f"{PATH}/{found.id}")
 
 
 @router.post(PATH + "/{number}/assert")
@@ -71,7 +71,7 @@ def send(number: int, visit: Annotated[Visit, only(*SENDING, action="确认报�
     found = _to_change(visit, number, uploads.READY)
     uploads.confirm(found, visit.who, visit.site.now())
     uploads.flushed(visit.db)
-    return visit.go(f"{PATH}/{found.id}", "已交给部门确认。" if found.state == uploads.HANDED else "已收下，正在处理。")
+    return visit.go(f"{PATH}/{found.id}", "已交给部门确认。" if found.state == uploads.HANDED else "")
 
 
 @router.post(PATH + "/{number}/release")
@@ -79,7 +79,7 @@ def release(number: int, visit: Annotated[Visit, only(*DEPARTMENT, action="确�
     found = _to_decide(visit, number)
     uploads.confirm(found, visit.who, visit.site.now())
     uploads.flushed(visit.db)
-    return visit.go(f"{PATH}/{found.id}", "已收下，正在处理。")
+    return visit.go(f"{PATH}/{found.id}")
 
 
 @router.post(PATH + "/{number}/return")

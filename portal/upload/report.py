@@ -9,7 +9,7 @@ from typing import Any
 from producers import outcomes
 from producers.file import Filled
 from producers.outcomes import WAITING
-from producers.preview import FIRST_BAD, FIRST_LINES, TITLES, Preview, Verdict
+from producers.preview import FIRST_BAD, FIRST_LINES, TITLES, WRONG, Preview, Verdict
 from schemas.catalog import Item
 from schemas.reason import public
 
@@ -64,6 +64,11 @@ class Report:
     def state(self) -> str:
         """Of all its tables together."""
         return outcomes.together(part.state for part in self.parts) if self.parts else WAITING
+
+    @property
+    def wrong(self) -> int:
+        """Rows that would be returned."""
+        return sum(part.foreseen.get(WRONG, 0) for part in self.parts)
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
