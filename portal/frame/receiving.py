@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -18,6 +18,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from producers.refusal import Refusal
+
+if TYPE_CHECKING:  # it has no such name when it runs
+    from python_multipart.multipart import MultipartCallbacks
 
 FOLDER, ARRIVING = "uploads", "arriving-"
 AT_ONCE = 1 << 20  # bytes parsed and written in one go
@@ -151,7 +154,7 @@ class _Parts:
     _field: str = ""
     _open: BinaryIO | None = None
 
-    def callbacks(self) -> dict[str, Callable[..., None]]:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin, "on_header_field": self._header_name, "on_header_value": self._header_value, "on_header_end": self._header_end,
             "on_headers_finished": self._begun, "on_part_data": self._data, "on_part_end": self._end, "on_end": self._finished,

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from portal.accounts.roles import Role
+from portal.pages.upload import LARGE
 from portal.upload import worker
 from tests.portal.desk import Desk
 from tests.portal.entry.site import equipped
@@ -87,4 +88,18 @@ def test_files_are_dropped_sent_one_by_one_and_a_large_one_is_refused_before_it_
     page.evaluate("document.querySelector('#send [name=_form]').value = 'x'")
     page.get_by_role("button", name="上传并试算").click()
     expect(page.locator("#sending")).to_contain_text("这个表单已经过期")
+    context.close()
+
+
+def test_what_is_too_large_is_told_in_a_browser_without_scripts(chromium: Browser, site: str, desk: Desk, tmp_path: Path) -> None:
+    equipped(desk)
+    context = entered(chromium, desk, site, Role.OFFICER, "zjj", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/report")
+    with (tmp_path / "大.csv").open("wb") as file:
+        file.truncate(LARGE.bytes_all + (1 << 20))
+    page.locator("#files").set_input_files(tmp_path / "大.csv")
+    page.get_by_role("button", name="上传并试算").click()
+    expect(page.locator("main")).to_contain_text("一次上传了 201 MB，最多 200 MB")
+    picture(page, "upload-desk-nojs-too-large")
     context.close()
