@@ -103,7 +103,7 @@ async def receive(request: Request, bound: Bound, admit: Callable[[Fields], None
     except (KeyError, FormParserError) as fault:
         parts.discard()
         raise _malformed() from fault
-    except BaseException:
+    except BaseException:  # also when the sender hangs up in the middle of it
         parts.discard()
         raise
     return parts.fields, parts.files

@@ -3,6 +3,8 @@
 import html
 import io
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -52,6 +54,19 @@ class Officer:
         return answer
 
 
+@pytest.fixture
+def officers(pipeline: Any) -> Iterator[Callable[[str], Officer]]:
+    """People of 住建委 by their user names."""
+    with ExitStack() as stack:
+
+        def enter(name: str) -> Officer:
+            officer = Officer(pipeline, name, "zjj")
+            stack.enter_context(officer.client)
+            return officer
+
+        yield enter
+
+
 def standing(pipeline: Any) -> set[str]:
     return {row["XK_WSH"] for row in pipeline.query("SELECT XK_WSH FROM xzxk FINAL WHERE _withdrawn = 0 AND _department = 'zjj'")}
 
@@ -69,8 +84,8 @@ def corrected(content: bytes) -> bytes:
     return content_.getvalue()
 
 
-def test_an_ugly_workbook_from_the_upload_to_success_and_back(pipeline: Any) -> None:
-    officer = Officer(pipeline, "zhang", "zjj")
+def test_an_ugly_workbook_from_the_upload_to_success_and_back(pipeline: Any, officers: Callable[[str], Officer]) -> None:
+    officer = officers("zhang")
     first = workbook(licence(1), licence(2, XK_JDRQ="2017-13-40"), licence(3), titles={"XK_WSH": "许可文号"}, ugly=True)
     address = officer.upload("九月.xlsx", first)
     assert "表头对应：行政许可" in officer.page
@@ -109,8 +124,8 @@ def test_an_ugly_workbook_from_the_upload_to_success_and_back(pipeline: Any) -> 
     assert ITEM.title in officer.get("/report").text
 
 
-def test_what_was_acknowledged_survives_the_death_of_the_process(pipeline: Any) -> None:
-    officer = Officer(pipeline, "li", "zjj")
+def test_what_was_acknowledged_survives_the_death_of_the_process(pipeline: Any, officers: Callable[[str], Officer]) -> None:
+    officer = officers("lina")
     address = officer.upload("十月.xlsx", workbook(licence(7)))
     officer.get(address)
     officer.post(f"{address}/send")
