@@ -61,7 +61,7 @@ def officers(pipeline: Any) -> Iterator[Callable[[str], Officer]]:
 
         def enter(name: str) -> Officer:
             officer = Officer(pipeline, name, "zjj")
-            stack.enter_context(officer.client)
+            stack.callback(officer.client.close)
             return officer
 
         yield enter
