@@ -84,7 +84,7 @@ def foreseen(table: Filled, found: Preview, earlier: str) -> Part:
     groups = [_group(group.reason.record(), group.count, group.lines) for group in found.groups]
     bad = [_bad(table.item, verdict) for verdict in found.bad]
     counts = {what: found.counts[what] for what in TITLES}
-    return Part(table.item.code, table.item.title, table.table.source.sheet, table.count, table.notes, counts, groups, bad, earlier)
+    return Part(table.item.code, table.item.title, public(table.table.source.sheet, ""), table.count, covered(table.notes), counts, groups, bad, earlier)
 
 
 def judged(part: Part, table: Filled, reasons: Mapping[int, Sequence[Reason]]) -> None:
@@ -109,6 +109,11 @@ def name(item: Item, said: Mapping[str, str | None]) -> str:
     """What people call a record: its key fields, without a person's number or name."""
     shown = " ".join(public(value, item.by_name[code].privacy) for code in item.key if (value := said.get(code)))
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
+
+
+def covered(notes: Sequence[str]) -> list[str]:
+    """Notes name sheets, and people call sheets whatever they like."""
+    return [public(note, "") for note in notes]
 
 
 def _bad(item: Item, verdict: Verdict) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from portal.upload.report import Report
 from portal.upload.uploads import ASKING, EXPIRED, FINAL, JUDGING, KEPT, OPEN, READING, READY, REFUSED, SENDING, TRIED, WORK, Upload
 from producers import file as files
 from producers.file import File, Filled, Sender, Terms
+from producers.preview import Preview
 from producers.refusal import Refusal
 from producers.returned import book
 from producers.returned.book import WHOLE_ROWS, Judged
@@ -89,7 +90,7 @@ def read(site: Site, upload: Upload) -> None:
         return
     try:
         with _opened(site, upload) as found:
-            told = Report(notes=list(found.notes), parts=[_part(site, upload, found, number) for number in range(len(found.tables))])
+            told = Report(notes=report.covered(found.notes), parts=[_part(site, upload, found, number) for number in range(len(found.tables))])
     except Refusal as refusal:
         if refusal.code in LATER:
             raise
@@ -183,7 +184,7 @@ def _part(site: Site, upload: Upload, found: File, number: int) -> report.Part:
 def _sent(told: Report, number: int, table: Filled) -> report.Part:
     """The table as it was told of; anew, where the same file reads otherwise by now."""
     part = told.parts[number] if number < len(told.parts) else None
-    return part if part and part.item == table.item.code else report.Part(table.item.code, table.item.title, table.table.source.sheet, table.count, table.notes)
+    return part if part and part.item == table.item.code else report.foreseen(table, Preview(), "")
 
 
 def _not_read(upload: Upload, refusal: Refusal) -> None:

@@ -1,13 +1,17 @@
 """What holds of uploads whatever is done with them: nothing runs, nothing crosses departments, nothing is lost or kept for ever."""
 
+import io
 from datetime import timedelta
+
+import openpyxl
+from sqlalchemy import select
 
 from portal.accounts.roles import Role
 from portal.upload import uploads, work
 from producers.submission import Receipt
 from tests.portal.desk import Away, Desk
 from tests.portal.entry.site import equipped
-from tests.portal.upload.site import EVIL, licence, press, row, send, work_on, workbook
+from tests.portal.upload.site import EVIL, ITEM, judge, licence, press, reason, row, send, work_on, workbook
 
 
 def test_names_and_cells_are_shown_and_never_run(desk: Desk) -> None:
@@ -20,6 +24,29 @@ def test_names_and_cells_are_shown_and_never_run(desk: Desk) -> None:
         assert text not in raw
     assert row(desk, address).name == "script>.xlsx"
     assert [path.parent for path in desk.settings.home.rglob(row(desk, address).uid)] == [desk.settings.home / "uploads"]
+
+
+def test_a_persons_number_is_readable_on_no_page_and_in_no_list(desk: Desk) -> None:
+    _, house = equipped(desk)
+    officer, number = desk.person(Role.OFFICER), "370102198001011237"
+    fields = {field.name: number for field in ITEM.fields if field.kind == "string" and not field.code_set}
+    book = openpyxl.load_workbook(io.BytesIO(workbook(licence(1, **fields), licence(2, XK_JDRQ=number))))
+    book.active.title = number
+    content, untitled = io.BytesIO(), io.BytesIO()
+    book.save(content)
+    book.active.cell(3, len(ITEM.fields) + 4).value = number
+    book.save(untitled)
+    first, second = (send(officer, (f"{number}.xlsx", each.getvalue())) for each in (content, untitled))
+    work_on(desk)
+    press(officer, first, "send")
+    judge(house, 2, {3: [reason("XK_XDR_SFZ", value="370102***********7")], 4: [reason("XK_JDRQ", value="370102***********7")]})
+    work_on(desk)
+    for path in (first, second, "/report", "/report/export?form=csv", "/audit", "/audit/export?form=csv"):
+        assert number not in officer.get(path).content.decode("utf-8-sig"), path
+    assert row(desk, first).title == "失败"
+    assert row(desk, second).title == "不能读取"
+    with desk.database() as database:
+        assert not any(number in upload.said + upload.name for upload in database.scalars(select(uploads.Upload)))
 
 
 def test_another_departments_files_do_not_exist(desk: Desk) -> None:
