@@ -53,6 +53,10 @@ from portal.pages import (
     survey_annexes,
     survey_items,
     survey_office,
+    upload,
+    upload_file,
+    upload_headers,
+    upload_undo,
     work,
     work_arrivals,
     work_echoes,
@@ -76,13 +80,14 @@ from schemas.catalog import Catalog
 # Every page has its module in portal/pages, its template in portal/templates and its test in tests/portal/pages, all of one name.
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
-    entry, entry_records, entry_form, entry_sheet, survey_annexes, survey_items, survey_office, survey, status_outages, status,
+    upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet,
+    survey_annexes, survey_items, survey_office, survey, status_outages, status,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
     government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
-    ("/work", "我的工作"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
-    (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
+    ("/work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"),
+    (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.

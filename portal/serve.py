@@ -26,6 +26,7 @@ from portal import database, measured
 from portal.app import Parts, create
 from portal.government import lists
 from portal.health import Health
+from portal.upload import worker
 from producers import door
 from schemas.catalog import Catalog
 
@@ -98,6 +99,7 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         looks = measured.looks(settings, catalog, warehouse, entrance, Health(settings, entrance, warehouse, loader.trouble))
         running.enter_context(written(settings, "serve", looks))
         lists.resume(app.state.site)
+        running.enter_context(worker.running(app.state.site))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 

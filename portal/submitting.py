@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from infra import show
 from infra.settings import Settings, get
 from infra.wait import until
-from loaders.warehouse import Warehouse, connect
-from portal.knowledge import Warehoused
+from loaders.warehouse import connect
 from portal.outcomes import Told
-from producers import door, preview
-from producers.file import File, Filled, Sender, Terms, opened, submit
-from producers.preview import Preview, Said
+from portal.workbooks import foreseen, rejections
+from producers import door
+from producers.file import File, Sender, Terms, opened, submit
+from producers.preview import Preview
 from producers.refusal import Refusal
 from producers.returned import book
 from producers.returned.book import Judged
@@ -26,7 +24,6 @@ from producers.tables.mapping import Kept, confirmed, proposals
 from schemas import departments
 from schemas.catalog import Catalog
 
-PAGE = 1_000
 out = show.console()
 
 
@@ -108,14 +105,6 @@ def _preview(settings: Settings, catalog: Catalog, file: File, department: str, 
         out.print(note, markup=False, highlight=False)
 
 
-def foreseen(settings: Settings, warehouse: Warehouse, catalog: Catalog, table: Filled, department: str, *, asserted: bool = False) -> Preview:
-    """What submitting a table would do now. Raises Refusal `unavailable`."""
-    now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(settings.timezone)).date()
-    said = Said(table.item, f"{department}/{table.way}", department, table.way, settings.key_secret, today, round(now.timestamp() * 1000))
-    return preview.preview(said, table.rows(asserted=asserted), Warehoused(warehouse, catalog))
-
-
 def _groups(found: Preview) -> Iterator[str]:
     for group in found.groups:
         lines = "、".join(map(str, group.lines)) + ("等" if group.count > len(group.lines) else "")
@@ -149,10 +138,4 @@ def reasons(told: Told, receipt: Receipt, wait: float) -> Mapping[int, Sequence[
     """The reasons of a submission's rejected rows by line."""
     if until(lambda: told(receipt.receipt, receipt.item, 0, 1).settled, wait, every=0.5, holds=lambda settled: settled >= receipt.records) < receipt.records:
         raise Refusal("not_judged", f"回执 {receipt.receipt} 还没有处理完。", "数据已经收下；请稍后再取退回的工作簿。")
-    found: dict[int, Sequence[Mapping[str, object]]] = {}
-    after: int | None = 0
-    while after is not None:
-        page = told(receipt.receipt, receipt.item, after, PAGE)
-        found |= {each.line: each.reasons for each in page.records if each.outcome == "rejected"}
-        after = page.next
-    return found
+    return rejections(told, receipt.receipt, receipt.item)

@@ -14,7 +14,7 @@ from producers.refusal import Refusal
 
 LOG = structlog.get_logger(__name__)
 STATUS = {
-    "malformed": 422, "encoding": 422, "empty": 422, "invalid": 422,
+    "malformed": 422, "encoding": 422, "empty": 422, "invalid": 422, "unknown_field": 422, "not_judged": 409, "not_undoable": 409,
     "unauthorized": 401, "forbidden": 403, "not_found": 404, "unknown_item": 404, "unknown_receipt": 404, "method": 405,
     "conflict": 409, "too_big": 413, "too_many_records": 413, "unsupported": 415, "busy": 429, "too_fast": 429, "unavailable": 503,
 }  # fmt: skip

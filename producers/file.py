@@ -21,7 +21,7 @@ from producers.tables.lines import Line, is_blank, operation
 from producers.tables.mapping import Mappings, Nothing
 from producers.tables.sheet import Table
 from producers.tables.titles import Column, Titles
-from schemas import text
+from schemas import identity, text
 from schemas.catalog import Item
 from schemas.sayings import ASSERT, UPSERT
 
@@ -30,12 +30,15 @@ _json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose file it is: the department, and the account that sent it. ``source``: where it is not the way's own (`<department>/excel`, `/file`); ``rows``: how many it must have."""
+    """Whose file it is: the department, and the account that sent it. ``source``: where it is not the way's own (`<department>/excel`, `/file`); ``rows``: how many it must have; ``name``: what
+    it is called, where its path does not say.
+    """
 
     department: str
     by: str | None = None
     source: str | None = None
     rows: int | None = None
+    name: str | None = None
 
     def of_way(self, way: str) -> str:
         """The source of what came so."""
@@ -157,13 +160,23 @@ def submit(door: Door, file: File, sender: Sender, *, asserted: bool = False) ->
     Raises what `Door.submit` raises; what was taken before that is answered with its receipt when the file is sent again.
     """
     receipts = []
-    for number, table in enumerate(file.tables):
-        key = f"{table.item.code}:{file.digest}" + (f"#{table.part}" if table.part else "") + (":assert" if asserted else "")
-        rows = table.rows(asserted=asserted)
-        said = Submission(sender.of_way(table.way), sender.department, table.way, table.item.code, file.digest, rows, key, file.path.name, sender.by)
+    for place, table in enumerate(file.tables):
+        rows, key = table.rows(asserted=asserted), _key(file, table, asserted=asserted)
+        said = Submission(sender.of_way(table.way), sender.department, table.way, table.item.code, file.digest, rows, key, sender.name or file.path.name, sender.by)
         receipt = door.submit(said)
-        receipts.append(replace(receipt, notes=[*receipt.notes, *table.notes, *(file.notes if number == 0 else ())]))
+        receipts.append(replace(receipt, notes=[*receipt.notes, *table.notes, *(file.notes if place == 0 else ())]))
     return receipts
+
+
+def number(file: File, table: Filled, sender: Sender, *, asserted: bool = False) -> str:
+    """The receipt that a table of the file gets, or has since it was sent before."""
+    return identity.batch(sender.of_way(table.way), _key(file, table, asserted=asserted))
+
+
+def _key(file: File, table: Filled, *, asserted: bool) -> str:
+    """The content and how it was read: once a strange title means something else, the same file says something else."""
+    places = hashlib.sha256(_json(sorted(table.table.header.places.items())).encode()).hexdigest()[:16]
+    return f"{table.item.code}:{file.digest}:{places}" + (f"#{table.part}" if table.part else "") + (":assert" if asserted else "")
 
 
 def submit_file(door: Door, path: Path, terms: Terms, sender: Sender, *, asserted: bool = False) -> list[Receipt]:

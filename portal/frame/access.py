@@ -4,7 +4,7 @@
     def index(visit: Annotated[Visit, only(Role.OFFICE, Role.CENTRE, action="查看人员")]) -> Response: ...
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from portal import site as sites
 from portal.accounts import sessions
 from portal.accounts.roles import Role
-from portal.frame import cookies, forgery
+from portal.frame import cookies, forgery, receiving
+from portal.frame.receiving import Bound, Large
 from portal.frame.visit import Visit
 from producers.refusal import Refusal
 
@@ -51,7 +52,7 @@ class Files:
 @dataclass(frozen=True)
 class Page:
     """A page. `roles`: who may use it, None for everybody, logged in or not. `action` is what the audit calls it. `while_forced`: open although the password must be changed first.
-    `form_bytes`: how large its form may be; `files`: what it may bring besides text.
+    `form_bytes`: how large its form may be; `files`: what it may bring besides text; `large`: files that are written to the disk as they arrive.
     """
 
     roles: frozenset[Role] | None
@@ -59,6 +60,7 @@ class Page:
     while_forced: bool = False
     form_bytes: int = FORM_BYTES
     files: Files = Files()
+    large: Large = receiving.NONE
 
     async def __call__(self, request: Request) -> Visit:
         """The visit. Raises LogIn, or Refusal `forbidden` or `too_big`."""
@@ -66,7 +68,8 @@ class Page:
         request.state.visit = visit
         self._admit(visit)
         if request.method not in SAFE:
-            await _form(visit, self.form_bytes, self.files)
+            large = self.large.most and visit.request.headers.get("content-type", "").startswith("multipart/")
+            await (_large_form(visit, self.form_bytes, self.large) if large else _form(visit, self.form_bytes, self.files))
         return visit
 
     def _begin(self, request: Request) -> Visit:
@@ -105,7 +108,19 @@ async def _form(visit: Visit, form_bytes: int, files: Files) -> None:
     # A browser sends a file without a name where none was chosen.
     visit.files = [(value.filename, await value.read()) for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
     await form.close()
-    token = visit.request.headers.get(forgery.HEADER) or visit.form.get(forgery.FIELD, "")
+    _is_ours(visit, visit.form)
+
+
+async def _large_form(visit: Visit, form_bytes: int, large: Large) -> None:
+    """The same with files on the disk. The token stands before the files, so that a form of somebody else's leaves nothing."""
+    settings = visit.site.settings
+    bound = Bound(large, receiving.folder(settings.home), settings.free_disk_mb << 20, form_bytes)
+    visit.chosen, visit.received = await receiving.receive(visit.request, bound, lambda fields: _is_ours(visit, fields))
+    visit.form = {name: values[-1] for name, values in visit.chosen.items()}
+
+
+def _is_ours(visit: Visit, form: Mapping[str, str]) -> None:
+    token = visit.request.headers.get(forgery.HEADER) or form.get(forgery.FIELD, "")
     forgery.check(visit.request, visit.site.settings.portal_url, visit.secret, token)
 
 
@@ -124,9 +139,9 @@ def signed_in(action: str = "", *, while_forced: bool = False) -> Any:
     return Depends(Page(EVERYBODY, action, while_forced))
 
 
-def only(*roles: Role, action: str = "", form_bytes: int = FORM_BYTES, files: Files = Files()) -> Any:
-    """A page for people of these roles; files come along where it says how many and how large."""
-    return Depends(Page(frozenset(roles), action, form_bytes=form_bytes, files=files))
+def only(*roles: Role, action: str = "", form_bytes: int = FORM_BYTES, files: Files = Files(), large: Large = receiving.NONE) -> Any:
+    """A page for people of these roles; files come along where it says how many and how large: few small ones in memory (`files`), or any on the disk (`large`)."""
+    return Depends(Page(frozenset(roles), action, form_bytes=form_bytes, files=files, large=large))
 
 
 OPEN, BY_TOKEN, BY_MACHINE = Depends(Declared("anyone")), Depends(Declared("token")), Depends(Declared("machine"))

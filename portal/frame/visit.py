@@ -5,10 +5,11 @@ Each of them writes the audit line and commits what the page did, in one transac
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from portal.accounts import sessions
@@ -17,6 +18,7 @@ from portal.audit import journal
 from portal.audit.journal import Deed
 from portal.declared import Saying
 from portal.frame import cookies, templates
+from portal.frame.receiving import Received
 from portal.site import Site
 from producers.refusal import Refusal
 
@@ -29,6 +31,7 @@ class Visit:
         self.form: Mapping[str, str] = {}
         self.chosen: Mapping[str, Sequence[str]] = {}
         self.files: Sequence[tuple[str, bytes]] = ()
+        self.received: Sequence[Received] = ()
         self.secret = secret or cookies.new_secret()
         self._new_visitor, self._has_form = not secret, False
         self._subject, self._about = "", ""
@@ -90,6 +93,10 @@ class Visit:
         """A file to save; `name` is ASCII."""
         return self._answer(Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}))
 
+    def stored(self, path: Path, media: str, name: str) -> Response:
+        """A file on the disk to save, of any size; `name` is what people call it."""
+        return self._answer(FileResponse(path, media_type=media, filename=name))
+
     def entered(self, person: Person, secret: str) -> None:
         """Somebody logged in (again): the answer carries the new session's cookie and drops the visitor's."""
         self.person, self.secret, self._new_visitor = person, secret, False
@@ -103,9 +110,11 @@ class Visit:
         self._after.append(lambda response: cookies.drop(response, self.site.settings, cookies.SESSION))
 
     def release(self) -> None:
-        """Undo what was begun. Gives the connection back and may be called from the event loop."""
+        """Undo what was begun: the connection goes back, files that arrived and were not kept go away. May be called from the event loop."""
         if "db" in self.__dict__:
             self.db.close()
+        for each in self.received:
+            each.discard()
 
     def record(self, outcome: str) -> None:
         """An audit line of its own for what came to nothing."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from portal.frame import receiving
 from portal.frame.access import Files
 
 BOUND = Files(most=5, bytes_each=4 << 20)
@@ -31,7 +32,7 @@ def kind(content: bytes) -> str:
 
 def named(name: str) -> str:
     """What people call it: the last part of its name, printable, at most 120 characters."""
-    return "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable())[-120:] or "附件"
+    return receiving.named(name, "附件")
 
 
 def keep(home: Path, content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 
 from producers.returned import markup
 from producers.returned.notes import Block, sentence
@@ -36,7 +37,7 @@ def of(blocks: Sequence[Block]) -> dict[Cell, str]:
 
 def written(part: str, drawing: str, told: Mapping[Cell, str]) -> tuple[str, str]:
     """The comments' part and its drawing with ``told`` in them. Raises Unpatchable."""
-    authors = [found[1] or "" for found in AUTHORS.finditer(part)]
+    authors = [unescape(found[1] or "") for found in AUTHORS.finditer(part)]
     ours = {str(n) for n, author in enumerate(authors) if author == AUTHOR}
     kept, gone = set[Cell](), set[Cell]()
     for found in COMMENT.finditer(part):

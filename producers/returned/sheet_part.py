@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from html import unescape
 
 from producers.returned import markup
 from producers.returned.notes import Block, explanation
@@ -13,7 +14,8 @@ CELL = re.compile(r'<c\b[^>]*?\br="([A-Z]+)\d+"[^>]*?(?:/>|>.*?</c>)', re.DOTALL
 REF = re.compile(r'<c [^>]*?\br="([A-Z]+)\d+"')
 SPANS = re.compile(r'\s+spans="[^"]*"')
 DIMENSION = re.compile(r"<dimension\b[^>]*/>")
-COLORED = re.compile(r"<conditionalFormatting\b(?:(?!</conditionalFormatting>).)*?(?:FIND\((?:\"|&quot;)【|错误说明).*?</conditionalFormatting>", re.DOTALL)
+COLORS = re.compile(r"<conditionalFormatting\b[^>]*[^>/]>.*?</conditionalFormatting>", re.DOTALL)
+OURS = re.compile(r'FIND\("【|错误说明')
 AFTER_COLORS = re.compile(
     r"<(?:conditionalFormatting|dataValidations|hyperlinks|printOptions|pageMargins|pageSetup|headerFooter|rowBreaks|colBreaks|customProperties|cellWatches|ignoredErrors|smartTags"
     r"|drawing|legacyDrawing|legacyDrawingHF|picture|oleObjects|controls|webPublishItems|tableParts|extLst)\b|</worksheet>"
@@ -33,7 +35,7 @@ def annotated(part: str, blocks: Sequence[Block], color: int) -> str:
     if start < 0 or end < 0:
         raise Unpatchable("no rows")
     rows = _rows(part[start:end], blocks)
-    head, tail = DIMENSION.sub("", part[:start]), COLORED.sub("", part[end:])
+    head, tail = DIMENSION.sub("", part[:start]), COLORS.sub(_of_others, part[end:])
     place = AFTER_COLORS.search(tail)
     if place is None:
         raise Unpatchable("no end")
@@ -116,6 +118,11 @@ def _rule(area: str, formula: str, color: int, priority: int) -> str:
 
 def _quoted(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
+
+
+def _of_others(found: re.Match[str]) -> str:
+    """Colours that are none of ours. Some programs write every Chinese character as a number (&#12304;)."""
+    return "" if OURS.search(unescape(found[0])) else found[0]
 
 
 def _widened(head: str, column: int) -> str:

@@ -48,6 +48,16 @@ class Kept:
         with closing(self._open()) as store, store:
             store.executemany("INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?)", rows)
 
+    def all(self, department: str) -> list[tuple[str, str, str]]:
+        """Everything the department has said: item, plain title, what it means."""
+        with closing(self._open()) as store:
+            return store.execute("SELECT item, title, means FROM mapping WHERE department = ? ORDER BY item, title", (department,)).fetchall()
+
+    def forget(self, department: str, item: str, title: str) -> bool:
+        """The title is asked about again; False when nothing was known of it."""
+        with closing(self._open()) as store, store:
+            return store.execute("DELETE FROM mapping WHERE department = ? AND item = ? AND title = ?", (department, item, title)).rowcount > 0
+
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=30)
 

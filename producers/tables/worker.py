@@ -163,13 +163,14 @@ def _check_archive(path: Path, limits: Limits) -> list[str]:
 
 
 def _check_size(sheet: CalamineSheet, limits: Limits) -> None:
-    if sheet.total_height > limits.rows:
+    height, width = _extent(sheet)
+    if height > limits.rows:
         raise Refusal(
-            "too_many_rows", f"工作表“{sheet.name}”有 {sheet.total_height} 行，一次最多报送 {limits.rows} 行。", "请分成几个文件报送。"
+            "too_many_rows", f"工作表“{sheet.name}”有 {height} 行，一次最多报送 {limits.rows} 行。", "请分成几个文件报送。"
         )
-    if sheet.total_width > limits.columns:
+    if width > limits.columns:
         raise Refusal(
-            "too_many_columns", f"工作表“{sheet.name}”有 {sheet.total_width} 列，最多 {limits.columns} 列。", "请删除模板以外的列后再报送。"
+            "too_many_columns", f"工作表“{sheet.name}”有 {width} 列，最多 {limits.columns} 列。", "请删除模板以外的列后再报送。"
         )
 
 
@@ -178,7 +179,12 @@ def _head(sheet: CalamineSheet, limits: Limits, *, hidden: bool) -> Head:
     if len(merged) > MOST_MERGED:
         raise too_big()
     rows = [row for _, row in zip(range(limits.head_rows), _rows(sheet), strict=False)]
-    return Head(sheet.name, rows, sheet.total_height, merged, hidden)
+    return Head(sheet.name, rows, _extent(sheet)[0], merged, hidden)
+
+
+def _extent(sheet: CalamineSheet) -> tuple[int, int]:
+    """Rows and columns up to the last cell; the reader's own totals are one short."""
+    return (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Value]]:

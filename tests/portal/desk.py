@@ -101,9 +101,9 @@ class Browser:
         """Send a form, with the token of the last page that had one."""
         return self.send(path, {"_form": self.token, **fields})
 
-    def upload(self, path: str, content: bytes) -> Any:
+    def upload(self, path: str, content: bytes, **fields: Any) -> Any:
         """Send a form with a file."""
-        return self._seen(self.client.post(path, data={"_form": self.token}, files={"file": ("表.xlsx", content)}, headers=PAGE))
+        return self._seen(self.client.post(path, data={"_form": self.token, **fields}, files={"file": ("表.xlsx", content)}, headers=PAGE))
 
     def send(self, path: str, fields: Mapping[str, Any], **headers: str) -> Any:
         """Send exactly these fields."""

@@ -29,6 +29,7 @@ from tests.portal.government.site import WHY, looked_up
 from tests.portal.open_routes import PUBLISHED
 from tests.portal.public.site import application
 from tests.portal.status import site as statuses
+from tests.portal.upload import target as uploaded
 from tests.portal.work import routes as work
 from tests.portal.work import site as own_work
 
@@ -58,7 +59,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    **statuses.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, **uploaded.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
@@ -76,9 +77,9 @@ EXPECTED |= work.EXPECTED | PUBLISHED
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
-    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"),
-    ("GET", "/public/lists"),    ("GET", "/public/lists/{item}"), ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"),
-    ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
+    ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/report/{number}/progress"), ("GET", "/report/{number}/status"),
+    ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"), ("GET", "/public/lists"), ("GET", "/public/lists/{item}"),
+    ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"), ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
 }  # fmt: skip
 # What a form has to hold for the route to do what it is for.
 FORMS = {
@@ -96,8 +97,8 @@ FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
-FORMS |= statuses.FORMS
-FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING)}
+FORMS |= statuses.FORMS | uploaded.FORMS
+FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING), **uploaded.FILES}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
 SECRET_NAME = "不可外传"
@@ -130,7 +131,7 @@ class Target:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
         found = work.REJECT if route.path.startswith("/work/rejects") else self.record
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, **self.looked_up)
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", **self.looked_up)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         stands(house, row, ITEM.code)
         own_work.busy(house, row, SAID)
         house.answers["FROM `xzxk` FINAL\nWHERE _withdrawn = 0 AND _key >="] = [row]
+        FORMS["/report/{number}/undo/{part}"] = {"seen": uploaded.sent(desk, house)}
         yield desk
 
 
@@ -173,7 +175,8 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
         prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database, SECRET_NAME)
         asked = looked_up(desk, database, account.id, SECRET_NAME, key(desk))
-    return Target(account.id, session, prefix, applied, sheet(desk, route, role), places.token(key(desk)), asked)
+    number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else sheet(desk, route, role)
+    return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked)
 
 
 def said(desk: Desk, route: Route) -> int:
@@ -194,7 +197,7 @@ def ask(browser: Browser, route: Route, where: Target) -> int:
     if route.method == "GET":
         return browser.get(where.path(route)).status_code
     if route.path in FILES:
-        return browser.upload(where.path(route), FILES[route.path]).status_code
+        return browser.upload(where.path(route), FILES[route.path], **form(route)).status_code
     return browser.post(where.path(route), **{"seen": str(where.said), **form(route)}).status_code
 
 

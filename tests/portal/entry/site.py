@@ -34,8 +34,12 @@ class Taken:
             raise self.refusal
         batch = identity.batch(submission.source, submission.idempotency_key or "")
         repeated = batch in self.sent
-        self.sent.setdefault(batch, (submission, list(submission.rows)))
-        return Receipt(batch, submission.source, submission.department, submission.item, 1, repeated=repeated)
+        _, rows = self.sent.setdefault(batch, (submission, list(submission.rows)))
+        return Receipt(batch, submission.source, submission.department, submission.item, len(rows), repeated=repeated)
+
+    def find(self, batch: str) -> Receipt | None:
+        found = self.sent.get(batch)
+        return Receipt(batch, found[0].source, found[0].department, found[0].item, len(found[1])) if found else None
 
     def waiting(self) -> int:
         return 0

@@ -210,3 +210,17 @@ def test_too_many_rows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught, opened(path, Limits(rows=10)):
         pass
     assert caught.value.code == "too_many_rows"
+
+
+def test_a_small_sheet_that_is_not_read_is_told_and_the_limits_are_exact(tmp_path: Path) -> None:
+    def phones(book: openpyxl.Workbook) -> None:
+        book.create_sheet("电话").append(["姓名", "电话", "传真"])
+        book["电话"].append(["李四", "0531", "0532"])
+
+    path = saved(tmp_path / "a.xlsx", [HEADER, ROW], phones)
+    with reading(path, [TITLES], Limits(rows=2, columns=5)) as book:
+        assert book.notes == ["工作表“电话”没有读取：不是所选目录的表，或没有数据。"]
+    for limits in (Limits(rows=1), Limits(columns=4)):
+        with pytest.raises(Refusal) as caught, opened(path, limits):
+            pass
+        assert caught.value.code in ("too_many_rows", "too_many_columns")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.file import Sender, Terms, opened
+from producers.file import Sender, Terms, number, opened
 from producers.refusal import Refusal
 from producers.tables.mapping import Kept, confirmed, proposals
 from tests.producers.lived import ITEM, SECRET
@@ -42,3 +42,20 @@ def test_a_title_of_the_item_keeps_its_meaning_whatever_was_learnt(tmp_path: Pat
     with opened(saved(tmp_path / "a.xlsx", [TITLES[:0] + [field.title for field in ITEM.fields], ROW[:-1]]), Terms([ITEM], SECRET, store), Sender("swj")) as file:
         (row,) = file.tables[0].rows()
     assert row.fields == ITEM.example
+
+
+def test_the_same_file_read_otherwise_is_another_submission_and_what_was_learnt_can_be_forgotten(tmp_path: Path) -> None:
+    optional = next(field for field in ITEM.fields if not field.required and not field.when and field.kind == "string" and not field.code_set)
+    titles = ["备用" if field is optional else field.title for field in ITEM.fields]
+    path, store, sender, receipts = saved(tmp_path / "a.xlsx", [titles, ROW[:-1]]), Kept(tmp_path / "m.db"), Sender("swj"), list[str]()
+    for means in ("-", "-", optional.name):
+        store.keep("swj", ITEM.code, confirmed(ITEM, {"备用": means}))
+        with opened(path, Terms([ITEM], SECRET, store), sender) as file:
+            receipts.append(number(file, file.tables[0], sender))
+    assert receipts[0] == receipts[1] != receipts[2]
+    assert store.all("swj") == [(ITEM.code, "备用", optional.name)]
+    assert not store.forget("zjj", ITEM.code, "备用")
+    assert store.forget("swj", ITEM.code, "备用")
+    assert store.all("swj") == []
+    with pytest.raises(Refusal), opened(path, Terms([ITEM], SECRET, store), sender):
+        pass
