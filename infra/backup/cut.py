@@ -18,11 +18,11 @@ from infra import gate, kafka, lag, stack, wait
 from infra.backup import files, records, topics
 from infra.backup.topics import Saved
 from infra.settings import Settings
+from infra.stack import Report
 
 FORM = 1
 MANIFEST = "manifest.json"
 REBUILT = ("loader", "live")  # groups whose tables are made again from the beginning
-Report = Callable[[str], object]
 Subjects = Callable[[Settings], Mapping[str, int]]
 
 
@@ -70,12 +70,13 @@ def save(settings: Settings, folder: Path, subjects: Subjects, report: Report) -
 def _ends(settings: Settings, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """The offset after the last readable record of each partition. A commit is acknowledged before its markers stand everywhere: in the topics of those who pass the gate they are awaited."""
 
+    readable: dict[tuple[str, int], tuple[int, int]] = {}
+
     def torn() -> list[str]:
         nonlocal readable
         readable, there = lag.ends(settings, places), lag.ends(settings, places, IsolationLevel.READ_UNCOMMITTED)
         return [topic for (topic, number), (_, end) in there.items() if topic.startswith("credit.") and readable[topic, number][1] < end]
 
-    readable: dict[tuple[str, int], tuple[int, int]] = {}
     if open_ := wait.until(torn, gate.PATIENCE, holds=lambda topics: not topics):
         raise gate.Busy(f"Transactions in {', '.join(open_[:5])} do not end: does a process of another machine write? Stop map, judge and serve there for a moment.")
     return {place: end for place, (_, end) in readable.items()}

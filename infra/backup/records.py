@@ -2,9 +2,9 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import fastavro
 
@@ -47,8 +47,7 @@ def save(settings: Settings, topic: str, partition: int, end: int, path: Path) -
 def load(path: Path) -> Iterator[Record]:
     """The records of such a file, in their order."""
     with path.open("rb") as file:
-        found: Iterator[Record] = fastavro.reader(file)
-        yield from found
+        yield from cast("Iterator[Record]", fastavro.reader(file))
 
 
 def digest(path: Path) -> str:
@@ -61,5 +60,6 @@ def _records(settings: Settings, topic: str, partition: int, end: int) -> Iterat
     if not end:
         return
     for message in itertools.takewhile(lambda message: (message.offset() or 0) < end, kafka.read_to_end(settings, topic, partition)):
-        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in message.headers() or ()]
+        said = cast("Sequence[tuple[str, bytes | str | None]]", message.headers() or ())
+        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in said]
         yield {"offset": message.offset(), "timestamp": message.timestamp()[1], "key": message.key(), "value": message.value(), "headers": headers}

@@ -6,7 +6,7 @@ What is asked travels in the body, so that no address holds a number. Every look
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials
 
@@ -22,10 +22,10 @@ from portal.government.inquiry import Candidate, Inquiry
 from portal.government.ledger import Answer, Asker, Question
 from portal.government.record import Record
 from portal.site import Site
-from producers.api import BEARER
 from producers.api_errors import ErrorBody
 from producers.api_models import ERRORS
 from producers.api_schema import PREFIX
+from producers.interface import BEARER
 from producers.principal import QUERY, Principal
 from producers.refusal import Refusal
 
@@ -35,7 +35,7 @@ NAMES = {"subject": "said", "name": "person"}  # what a body calls it → what a
 TITLES = {"subject": "所查企业", "number": "身份证号", "name": "姓名", "matter": "事由", "case_number": "案号/文号"}
 SAID = {403: "令牌不是用于政务查询的", 413: "请求体过大", 422: "请求体不是 JSON 对象，或有字段不对（全部列在 details 中）", 503: "暂时查不到：数据仓库没有应答"}
 RESPONSES: dict[int | str, dict[str, Any]] = {401: ERRORS[401], 429: ERRORS[429], **{key: {"model": ErrorBody, "description": words} for key, words in SAID.items()}}
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, BEARER]
 
 router = APIRouter(prefix=f"{PREFIX}/query", tags=["政务查询"], dependencies=[BY_TOKEN], responses=RESPONSES)
 

@@ -1,11 +1,9 @@
 """Who may do what, over every route the application has: the routes are listed by introspection, so that a new one without a line here fails."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -17,14 +15,13 @@ from portal import tokens
 from portal.accounts.roles import Role
 from portal.accounts.tables import LoginSession
 from portal.entry import places
-from portal.entry.sheets import Sheet
 from portal.frame.access import Declared, Route, routes
 from portal.public.tables import Application
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
 from tests.portal.desk import PASSWORD, Browser, Desk
-from tests.portal.entry.site import ITEM, equipped, record, stands
+from tests.portal.entry.site import ITEM, drawn_up, equipped, record, stands
 from tests.portal.government.site import WHY, looked_up
 from tests.portal.open_routes import PUBLISHED
 from tests.portal.public.site import application
@@ -153,19 +150,6 @@ def expected(who: str = "") -> list[object]:
     return [pytest.param(Route(*key, ()), id=" ".join(key)) for key, may in EXPECTED.items() if not who or may == who or (who == "people" and isinstance(may, set))]
 
 
-def sheet(desk: Desk, route: Route, role: Role | None) -> int:
-    """A sheet in the state that the route is for: filled in by the centre where it is the centre that asks or that had to."""
-    deciding = route.path.endswith(("/release", "/return"))
-    with desk.database.begin() as database:
-        made = Sheet(
-            uid=uuid4().hex, ref="r", department="zjj", item=ITEM.code, fields=json.dumps(SAID), key="k", state="waiting" if deciding else "draft",
-            on_behalf=deciding or role is CENTRE, maker_id=0, maker="x", username="x", changed_at=desk.clock(), receipt="",
-        )  # fmt: skip
-        database.add(made)
-        database.flush()
-        return made.id
-
-
 def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     own_work.undeclared(desk)
     statuses.prepared(desk, route.path)
@@ -175,7 +159,7 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
         prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database, SECRET_NAME)
         asked = looked_up(desk, database, account.id, SECRET_NAME, key(desk))
-    number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else sheet(desk, route, role)
+    number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else drawn_up(desk, route.path, centre=role is CENTRE, said=SAID)
     return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked)
 
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from loaders.answer import Answer
+from portal.entry.sheets import Sheet
 from producers import form
 from producers.submission import Receipt, Submission
 from schemas import identity
@@ -112,3 +114,16 @@ def equipped(desk: Desk) -> tuple[Taken, House]:
 
 
 ITEM = CATALOG()["xzxk"]
+
+
+def drawn_up(desk: Desk, path: str, *, centre: bool, said: Mapping[str, Any]) -> int:
+    """A sheet in the state that the route is for: filled in by the centre where it is the centre that asks or that had to."""
+    deciding = path.endswith(("/release", "/return"))
+    with desk.database.begin() as database:
+        made = Sheet(
+            uid=uuid4().hex, ref="r", department="zjj", item=ITEM.code, fields=json.dumps(said), key="k", state="waiting" if deciding else "draft",
+            on_behalf=deciding or centre, maker_id=0, maker="x", username="x", changed_at=desk.clock(), receipt="",
+        )  # fmt: skip
+        database.add(made)
+        database.flush()
+        return made.id
