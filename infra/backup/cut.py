@@ -22,7 +22,7 @@ from infra.settings import Settings
 FORM = 1
 MANIFEST = "manifest.json"
 REBUILT = ("loader", "live")  # groups whose tables are made again from the beginning
-Report = Callable[[str], object]
+Report = Callable[[str], None]
 Subjects = Callable[[Settings], Mapping[str, int]]
 
 
@@ -69,13 +69,13 @@ def save(settings: Settings, folder: Path, subjects: Subjects, report: Report) -
 
 def _ends(settings: Settings, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """The offset after the last readable record of each partition. A commit is acknowledged before its markers stand everywhere: in the topics of those who pass the gate they are awaited."""
+    readable: dict[tuple[str, int], tuple[int, int]] = {}
 
     def torn() -> list[str]:
         nonlocal readable
         readable, there = lag.ends(settings, places), lag.ends(settings, places, IsolationLevel.READ_UNCOMMITTED)
         return [topic for (topic, number), (_, end) in there.items() if topic.startswith("credit.") and readable[topic, number][1] < end]
 
-    readable: dict[tuple[str, int], tuple[int, int]] = {}
     if open_ := wait.until(torn, gate.PATIENCE, holds=lambda topics: not topics):
         raise gate.Busy(f"Transactions in {', '.join(open_[:5])} do not end: does a process of another machine write? Stop map, judge and serve there for a moment.")
     return {place: end for place, (_, end) in readable.items()}

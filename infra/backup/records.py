@@ -47,7 +47,7 @@ def save(settings: Settings, topic: str, partition: int, end: int, path: Path) -
 def load(path: Path) -> Iterator[Record]:
     """The records of such a file, in their order."""
     with path.open("rb") as file:
-        found: Iterator[Record] = fastavro.reader(file)
+        found: Iterator[Any] = fastavro.reader(file)
         yield from found
 
 
@@ -61,5 +61,9 @@ def _records(settings: Settings, topic: str, partition: int, end: int) -> Iterat
     if not end:
         return
     for message in itertools.takewhile(lambda message: (message.offset() or 0) < end, kafka.read_to_end(settings, topic, partition)):
-        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in message.headers() or ()]
+        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in _pairs(message.headers())]
         yield {"offset": message.offset(), "timestamp": message.timestamp()[1], "key": message.key(), "value": message.value(), "headers": headers}
+
+
+def _pairs(headers: Any) -> list[tuple[str, Any]]:
+    return list(headers or ())
