@@ -36,7 +36,7 @@ def groups(catalog: Catalog) -> dict[str, Callable[[str], bool]]:
 
 def expected(declared: Declared) -> None:
     """Raises Refusal while the warehouse is away."""
-    found: dict[tuple[str, ...], float] = {}
+    found = dict[tuple[str, ...], float]()
     for each in declared.standing((WAYS,)).values():
         for way, about in each.about["ways"].items():
             days = [LONGEST[frequency] for frequency in about["frequencies"] if frequency in LONGEST]

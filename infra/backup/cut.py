@@ -18,11 +18,11 @@ from infra import gate, kafka, lag, stack, wait
 from infra.backup import files, records, topics
 from infra.backup.topics import Saved
 from infra.settings import Settings
-from infra.stack import Report
 
 FORM = 1
 MANIFEST = "manifest.json"
 REBUILT = ("loader", "live")  # groups whose tables are made again from the beginning
+Report = Callable[[str], None]
 Subjects = Callable[[Settings], Mapping[str, int]]
 
 
@@ -69,7 +69,6 @@ def save(settings: Settings, folder: Path, subjects: Subjects, report: Report) -
 
 def _ends(settings: Settings, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """The offset after the last readable record of each partition. A commit is acknowledged before its markers stand everywhere: in the topics of those who pass the gate they are awaited."""
-
     readable: dict[tuple[str, int], tuple[int, int]] = {}
 
     def torn() -> list[str]:

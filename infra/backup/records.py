@@ -2,9 +2,9 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import fastavro
 
@@ -47,7 +47,8 @@ def save(settings: Settings, topic: str, partition: int, end: int, path: Path) -
 def load(path: Path) -> Iterator[Record]:
     """The records of such a file, in their order."""
     with path.open("rb") as file:
-        yield from cast("Iterator[Record]", fastavro.reader(file))
+        found: Iterator[Any] = fastavro.reader(file)
+        yield from found
 
 
 def digest(path: Path) -> str:
@@ -60,6 +61,9 @@ def _records(settings: Settings, topic: str, partition: int, end: int) -> Iterat
     if not end:
         return
     for message in itertools.takewhile(lambda message: (message.offset() or 0) < end, kafka.read_to_end(settings, topic, partition)):
-        said = cast("Sequence[tuple[str, bytes | str | None]]", message.headers() or ())
-        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in said]
+        headers = [{"name": name, "value": value.encode() if isinstance(value, str) else value} for name, value in _pairs(message.headers())]
         yield {"offset": message.offset(), "timestamp": message.timestamp()[1], "key": message.key(), "value": message.value(), "headers": headers}
+
+
+def _pairs(headers: Any) -> list[tuple[str, Any]]:
+    return list(headers or ())

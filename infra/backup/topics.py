@@ -184,7 +184,7 @@ class _Writer:
                 return
 
     def _fill(self, producer: Producer, count: int) -> None:
-        empty: Mapping[str, Any] = {"value": None, "key": None, "timestamp": 0, "headers": []}
+        empty: Record = {"value": None, "key": None, "timestamp": 0, "headers": []}
         for _ in range(count):
             self._produce(producer, empty, None)
         producer.flush()
