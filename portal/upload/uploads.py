@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Integer, String, Text, and_, func, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Index, Integer, String, Text, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -45,6 +45,7 @@ class Upload(Table):
     """
 
     __tablename__ = "upload"
+    __table_args__ = (Index("ix_upload_work", "state", "ask_at"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
