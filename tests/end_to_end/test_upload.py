@@ -1,9 +1,10 @@
 """数据报送 with real servers: an ugly workbook is uploaded, confirmed, judged, returned, corrected, uploaded again and all of it is in; one batch is taken back."""
 
+import asyncio
 import html
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -134,3 +135,32 @@ def test_what_was_acknowledged_survives_the_death_of_the_process(pipeline: Any, 
     officer.until(address, "待处理")
     assert "成功" in officer.page
     assert "济建许〔2017〕7号" in standing(pipeline)
+
+
+def test_two_hundred_people_browse_while_a_file_is_judged(pipeline: Any, officers: Callable[[str], Officer]) -> None:
+    officer = officers("wangwu")
+    address = officer.upload("十一月.xlsx", workbook(*(licence(n) for n in range(1_000, 5_000))))
+    officer.get(address)
+    officer.post(f"{address}/send")
+    pages = ("/work", "/report", address, "/entry", "/work/rejects", "/interface", "/people", "/audit", "/")
+    found = asyncio.run(_browsed(officer, pages, 200))
+    assert {status for _, status in found if status != 200} <= {403}, found  # 人员 is not for an officer
+    assert {path for path, status in found if status == 403} <= {"/people"}
+    officer.until(address, "待处理")
+    assert "成功" in officer.page
+    assert sum(int(re.search(r"〕(\d+)号", number)[1]) >= 1_000 for number in standing(pipeline)) == 4_000
+
+
+async def _browsed(officer: Officer, pages: Sequence[str], people: int) -> list[tuple[str, int]]:
+    """Each of so many people at once asks for every page, beginning at another one."""
+    found: list[tuple[str, int]] = []
+    limits = httpx.Limits(max_connections=people)
+    async with httpx.AsyncClient(base_url=str(officer.client.base_url), cookies=officer.client.cookies, headers={"accept": "text/html"}, timeout=300, limits=limits) as client:
+
+        async def browse(first: int) -> None:
+            for n in range(len(pages)):
+                path = pages[(first + n) % len(pages)]
+                found.append((path, (await client.get(path)).status_code))
+
+        await asyncio.gather(*(browse(number) for number in range(people)))
+    return found
