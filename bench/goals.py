@@ -38,6 +38,8 @@ GOALS = {
     "small_source_freshness_p99_s": Goal("small source during another's load, own item, p99", 10, 3, less=True, unit="s"),
     "small_source_freshness_same_item_p99_s": Goal("the same within the item that is loaded, p99", 10, 3, less=True, unit="s"),
     "commit_freshness_p99_s": Goal("commit in the department's database → visible in a query, 300 changes/s, p99", 5, 2, less=True, unit="s"),
+    "workbook_s": Goal("a workbook of 20,000 rows × 20 columns read, judged, annotated and returned", 20, 8, less=True, unit="s"),
+    "workbook_by_openpyxl_s": Goal("the same loaded and saved by openpyxl, nothing else", unit="s", less=True),
     "judge_memory_mb_at_10_million_keys": Goal("judge holding 10 million keys, peak memory", 2048, 1024, less=True, unit="MB"),
     "judge_restore_s_at_10_million_keys": Goal("judge with 10 million keys, no copy on disk, start to first commit", unit="s", less=True),
     "judge_restart_s_at_10_million_keys": Goal("judge with 10 million keys, copy on disk, start to first commit", unit="s", less=True),

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import capturing, commits, freshness, judging, loading, memory, reconciling, report
+from bench import capturing, commits, freshness, judging, loading, memory, reconciling, report, workbooks
 from bench.book import Book
 from bench.ground import PROFILES, Ground, Profile, Teller
 from bench.measure import ROOT, BenchFault
@@ -32,6 +32,7 @@ PARTS: dict[str, Callable[[Ground], None]] = {
     "commits": commits.measure,
     "memory": memory.measure,
     "reconcile": reconciling.measure,
+    "workbook": workbooks.measure,
 }
 ONCE = {"freshness", "commits", "memory"}
 
