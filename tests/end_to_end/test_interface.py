@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.servers
 CATALOG = load()
 CLIENTS = Path(__file__).parents[2] / "docs" / "clients"
 BAD_CODE = "91440300708461136A"
+REQUEST_LINE = 32 << 10  # bytes of an address; the server ends the connection of one that is much longer
 NOBODY = "gj_000000000000_" + "x" * 43
 
 
@@ -112,7 +114,7 @@ def test_a_soap_library_submits_waits_and_asks_again(pipeline) -> None:
 
 
 def test_what_stands_is_listed_for_its_department_with_personal_numbers_covered(pipeline) -> None:
-    token, number = pipeline.token("zjj", "own"), "370102199003078511"
+    token, number = pipeline.token("zjj", "own"), "37010219900307851X"
     said = licence("own1", XK_NR=f"持证人 {number}")
     receipt = pipeline.post(token, "xzxk", [{"ref": "R-1", "fields": said}], wait=20).json()["receipt"]
     pipeline.settled(token, receipt)
@@ -148,10 +150,12 @@ def test_no_request_that_the_description_allows_or_forbids_breaks_the_server(pip
 
 def _search(operation: Any, mode: GenerationMode, token: str, seen: set[tuple[str, int]]) -> None:
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=25, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
     def search(case: Any) -> None:
         if isinstance(wait := (case.query or {}).get("wait"), int | float) and wait > 0.2:
             case.query["wait"] = min(wait, 0.2) if wait <= 20 else wait
+        if len(urlencode(case.query or {})) > REQUEST_LINE:
+            return
         for known in (None, "xzxk") if "item" in (case.path_parameters or {}) else (None,):
             case.path_parameters |= {"item": known} if known else {}
             answer = case.call(headers={"Authorization": f"Bearer {token}"}, timeout=30)

@@ -19,7 +19,7 @@ TOLD = {
     "throughput", "rejects", "balance --all", "submit FILE --item xzxk --department zjj", "token new zjj my-system", "connectors check zjj_pg", "connectors prepare zjj_pg", "items check", "status",
     "user add NAME 姓名 --role centre",
 }  # fmt: skip
-ADDRESSES = {"/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json"}
+ADDRESSES = {"/soap/v1?wsdl", "/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json"}
 
 
 def quoted() -> list[str]:
@@ -75,6 +75,7 @@ def test_the_programmer_gets_a_token_and_posts_a_record(pipeline) -> None:
     assert httpx.get(f"{pipeline.settings.serve_url}/api/docs?item=xzxk", timeout=30).status_code == 200
     described = httpx.get(f"{pipeline.settings.serve_url}/api/items/xzxk/openapi.json", timeout=30).json()
     assert "XK_WSH" in str(described)
+    assert "definitions" in httpx.get(f"{pipeline.settings.serve_url}/soap/v1?wsdl", timeout=30).text
 
 
 def test_the_curious_see_figures_rejects_and_the_balance(pipeline) -> None:
