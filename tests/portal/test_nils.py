@@ -7,8 +7,8 @@ import pytest
 from portal import tokens
 from tests.portal.desk import Desk
 from tests.portal.entry.site import House, equipped
+from tests.portal.work.site import SPOKEN
 
-SPOKEN = "argMin(_dated, _version) AS day"  # the ledger's question about records by the day they are dated by
 WEEK, RUNNING = "2017-11-06/2017-11-12", "2017-11-13/2017-11-19"
 ADDRESS = "/api/v1/items/xzxk/nil"
 

@@ -7,8 +7,8 @@ import pytest
 from portal.accounts.roles import Role
 from tests.portal.desk import Away, Browser, Desk
 from tests.portal.entry.site import House, equipped
+from tests.portal.work.site import SPOKEN
 
-SPOKEN = "if({dated:UInt8} = 1, dated, '') AS day"  # the ledger's question about records by the day they are dated by
 NOW = datetime(2017, 11, 14, 2, 0, tzinfo=UTC)  # a Tuesday; the item is due weekly
 WEEK = "2017-11-06/2017-11-12"
 

@@ -9,6 +9,8 @@ from schemas.words import OUTCOMES
 from tests.portal.desk import Desk
 from tests.portal.entry.site import AT, ITEM, House
 
+SPOKEN = "if({dated:UInt8} = 1, dated, '') AS day"  # the ledger's question about records by the day they are dated by
+
 NUMBER = "HZAAAAAAAAAAAAAAAAAAAAAAAAAA#3"
 REASON = {"rule": "R-USCC-03", "severity": "error", "field": "XK_XDR_SHXYM", "title": "统一社会信用代码", "value": "9137", "message": "校验位不对。", "remedy": "请核对后改正。"}
 SOURCE = "zjj/excel"
