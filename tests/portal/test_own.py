@@ -7,7 +7,7 @@ from producers.refusal import Refusal
 from tests.loaders.records import Records
 from tests.portal.desk import CATALOG, Away, Desk
 
-NUMBER = "370102199003078511"
+NUMBER = "37010219900307851X"
 
 
 def test_what_stands_of_a_department_is_told_by_pages(records: Records, desk: Desk) -> None:
@@ -20,7 +20,7 @@ def test_what_stands_of_a_department_is_told_by_pages(records: Records, desk: De
     assert [(each.key, each.ref, each.fields["XK_WSH"]) for each in first] == [('["0"]', "R0", "0号"), ('["1"]', "R1", "1号"), ('["3"]', "R3", "3号")]
     assert [each.key for each in own("zjj", "xzxk", first[-1].key, 3)] == ['["4"]']
     assert [each.fields["XK_WSH"] for each in own("gsj", "xzxk", "", 3)] == ["别人的"]
-    assert first[0].fields["XK_NR"] == "持证人 370102***********1，" + "长" * 200
+    assert first[0].fields["XK_NR"] == "持证人 370102***********X，" + "长" * 200
     assert (first[0].source, first[0].way, first[0].receipt) == ("s", "api", "b")
     assert own("swj", "xzxk", "'; DROP TABLE xzxk; --", 3) == []
 
