@@ -53,7 +53,7 @@ def filled(settings: Settings, name: str) -> None:
 
 
 def test_offsets_keys_values_times_and_headers_are_the_same_afterwards(stack: Any, tmp_path: Path) -> None:
-    settings, name = stack.settings, "in.zjj.backup.xzxk"
+    settings, name = stack.settings, "kept.zjj.backup.xzxk"
     made(settings, name, **{"retention.ms": "-1", "max.message.bytes": "8388608"})
     filled(settings, name)
     places = [(name, 0), (name, 1)]
@@ -81,7 +81,7 @@ def test_offsets_keys_values_times_and_headers_are_the_same_afterwards(stack: An
 
 
 def test_a_compacted_topic_keeps_its_order_and_its_settings(stack: Any, tmp_path: Path) -> None:
-    settings, name = stack.settings, "in.zjj.compacted.xzxk"
+    settings, name = stack.settings, "kept.zjj.compacted.xzxk"
     made(settings, name, **{"cleanup.policy": "compact"})
     filled_records = kafka.producer(settings)
     for n in range(6):
@@ -98,7 +98,7 @@ def test_a_compacted_topic_keeps_its_order_and_its_settings(stack: Any, tmp_path
 
 
 def test_somebody_elses_record_in_the_new_topic_is_noticed(stack: Any, tmp_path: Path) -> None:
-    settings, name = stack.settings, "in.zjj.displaced.xzxk"
+    settings, name = stack.settings, "kept.zjj.displaced.xzxk"
     made(settings, name)
     producer = kafka.producer(settings)
     producer.produce(name, b"v", b"k", 0)
