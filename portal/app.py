@@ -86,7 +86,7 @@ PAGES = (
     government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
-    ("/work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"),
+    ("/my-work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"),
     (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip

@@ -90,7 +90,7 @@ def test_no_admin_client_asks_for_a_groups_offsets(path: Path) -> None:
 def test_the_tree_names_no_registry_and_no_path_of_one_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
     registry = re.compile(r"https?://[^/ \"']*(?:maven|pypi|pythonhosted|npmjs|crates)[^/ \"']*")
-    machine = re.compile(r"(?<![A-Za-z0-9_./-])/(?:work/(?:main|shared)|farm|root|home/[a-z]+)/")
+    machine = re.compile(r"(?<![A-Za-z0-9_./-])/(?:work|farm|root|home/[a-z]+)/")
     for name in filter(None, tracked):
         path = ROOT / name
         if path.suffix in {".png", ".xls", ".et", ".xlsx"} or path == Path(__file__) or not path.exists():

@@ -68,7 +68,7 @@ def _page(request: Request, visit: Visit | None, fault: Exception, status: int) 
 
 async def _log_in(request: Request, _fault: Exception) -> Response:
     """To the log-in and back. What was sent is lost, so a form leads back to the page it stood on."""
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method in access.SAFE else "/work"
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method in access.SAFE else "/my-work"
     target = f"/login?next={quote(back)}"
     if request.headers.get("HX-Request"):
         return Response(status_code=401, headers={"HX-Redirect": target})

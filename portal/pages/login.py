@@ -15,7 +15,7 @@ from producers.refusal import Refusal
 
 # A path of ours, never another host's: "//host" and "/\host" lead away.
 OURS = re.compile(r"/(?![/\\])[^\\\s]*")
-HOME = "/work"
+HOME = "/my-work"
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,7 @@ from portal.accounts.roles import Role
 from portal.frame.visit import Visit
 from producers.refusal import Refusal
 
-PATH = "/work"
+PATH = "/my-work"
 DEPARTMENT = (Role.OFFICER, Role.REVIEWER)
 SEEING = (*DEPARTMENT, Role.OFFICE, Role.CENTRE)
 CRUMBS = [(PATH, "我的工作")]

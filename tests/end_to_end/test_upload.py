@@ -142,7 +142,7 @@ def test_two_hundred_people_browse_while_a_file_is_judged(pipeline: Any, officer
     address = officer.upload("十一月.xlsx", workbook(*(licence(n) for n in range(1_000, 5_000))))
     officer.get(address)
     officer.post(f"{address}/send")
-    pages = ("/work", "/report", address, "/people", "/audit")
+    pages = ("/my-work", "/report", address, "/people", "/audit")
     found = asyncio.run(_browsed(officer, pages, 200))
     assert {status for _, status in found if status != 200} <= {403}, found  # 人员 is not for an officer
     assert {path for path, status in found if status == 403} <= {"/people"}

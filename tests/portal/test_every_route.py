@@ -36,7 +36,7 @@ ALL, ASKING = set(Role), {OFFICER, REVIEWER, OFFICE, CENTRE, ANALYST}
 # Method and path: who may. A set of roles, or: `all` everybody, logged in or not; `anyone` nothing in it is anybody's; `token`, `machine` another proof.
 EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("GET", "/"): "all", ("GET", "/login"): "all", ("POST", "/login"): "all", ("GET", "/login/oidc"): "all", ("GET", "/login/oidc/back"): "all",
-    ("POST", "/logout"): ALL, ("GET", "/work"): ALL,
+    ("POST", "/logout"): ALL, ("GET", "/my-work"): ALL,
     ("GET", "/account/password"): ALL, ("POST", "/account/password"): ALL, ("POST", "/account/password/check"): ALL,
     ("GET", "/account/sessions"): ALL, ("POST", "/account/sessions/{session}/end"): ALL, ("POST", "/account/sessions/end-others"): ALL,
     ("GET", "/people"): APPOINTING | {REVIEWER}, ("GET", "/people/export"): APPOINTING | {REVIEWER}, ("GET", "/people/{account_id}"): APPOINTING | {REVIEWER},
@@ -73,7 +73,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
 EXPECTED |= work.EXPECTED | PUBLISHED
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
-    ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
+    ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/my-work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
     ("GET", "/people/new"), ("GET", "/interface/new"), ("GET", "/entry/{number}/outcome"), ("GET", "/report/{number}/progress"), ("GET", "/report/{number}/status"),
     ("GET", "/public"), ("GET", "/public/company"), ("GET", "/public/records/{number}"), ("GET", "/public/lists"), ("GET", "/public/lists/{item}"),
     ("GET", "/public/lists/{item}/export"), ("GET", "/public/reports"), ("GET", "/public/reports/{number}"), ("GET", "/public/applications"), ("GET", "/public/applications/new/{number}"),
@@ -127,7 +127,7 @@ class Target:
     def whole(self, route: Route) -> str:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
-        found = work.REJECT if route.path.startswith("/work/rejects") else self.record
+        found = work.REJECT if route.path.startswith("/my-work/rejects") else self.record
         return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", **self.looked_up)
 
 

@@ -40,7 +40,7 @@ def whole(page: Page) -> None:
 
 
 def log_in(page: Page, site: str, username: str, password: str) -> None:
-    page.goto(f"{site}/work")
+    page.goto(f"{site}/my-work")
     page.get_by_label("账号").fill(username)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()

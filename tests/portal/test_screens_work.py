@@ -36,14 +36,14 @@ def test_the_work_of_a_department(chromium: Browser, site: str, desk: Desk, size
             whole(page)
 
     for path in ("", "/rejects", "/echoes", "/records", "/arrivals"):
-        page.goto(f"{site}/work{path}")
+        page.goto(f"{site}/my-work{path}")
         seen(f"empty{path.replace('/', '-')}")
     said = {**ITEM.example, "XK_XMMC": LONG}
     row = record(ITEM, "zjj", said, desk.settings.key_secret)
     stands(house, row, ITEM.code)
     busy(house, row, said)
     house.answers["ANY LEFT JOIN"] = [reject(said, reasons=json.dumps([REASON, {**REASON, "message": LONG}], ensure_ascii=False))]
-    page.goto(f"{site}/work")
+    page.goto(f"{site}/my-work")
     expect(page.get_by_role("link", name="退回记录 1 条")).to_be_visible()
     seen("work")
     page.get_by_role("link", name="本期无数据").nth(1).click()
@@ -65,16 +65,16 @@ def test_the_work_of_a_department(chromium: Browser, site: str, desk: Desk, size
     page.get_by_role("link", name="一览和导出").click()
     seen("quantities")
     for path in ("/arrivals", "/echoes?item=xzxk", "/records?item=xzxk", "/owed", "/nil/list", f"/records/xzxk/{places.token(row['_key'])}"):
-        page.goto(f"{site}/work{path}")
+        page.goto(f"{site}/my-work{path}")
         seen(path.split("/")[1].split("?")[0] + ("-one" if path.count("/") > 2 else ""))
-    page.goto(f"{site}/work/rejects")
+    page.goto(f"{site}/my-work/rejects")
     seen("rejects")
     page.get_by_role("checkbox").first.check()
     page.get_by_label("处理办法").select_option("ignored")
     page.get_by_label("说明").fill("系统联调时的测试数据")
     page.get_by_role("button", name="记下").click()
     expect(page.get_by_role("status")).to_contain_text("已记下：1 条已忽略")
-    page.goto(f"{site}/work/rejects/{places.token(NUMBER)}")
+    page.goto(f"{site}/my-work/rejects/{places.token(NUMBER)}")
     seen("reject")
     page.get_by_role("link", name="在这里改正").click()
     expect(page.locator("[name=XK_XMMC]")).to_have_value(LONG)

@@ -22,11 +22,11 @@ def test_a_fault_of_ours_is_a_page_without_a_word_about_the_inside_and_is_logged
     browser, log = desk.person(Role.OFFICER), CapturingLogger()
     monkeypatch.setattr(api_errors, "LOG", log)
     desk.change(now=lambda: 1 / 0)
-    answer = browser.get("/work")
+    answer = browser.get("/my-work")
     assert answer.status_code == 500
     assert "平台内部出错" in browser.page
     assert "ZeroDivision" not in answer.text
-    assert [call.kwargs["path"] for call in log.calls] == ["/work"]
+    assert [call.kwargs["path"] for call in log.calls] == ["/my-work"]
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 

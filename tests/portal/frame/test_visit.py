@@ -23,7 +23,7 @@ def test_what_cannot_be_written_to_the_audit_is_not_done(desk: Desk, monkeypatch
     monkeypatch.setattr(api_errors, "LOG", CapturingLogger())
     assert centre.post(f"/people/{account.id}/disable").status_code == 500
     monkeypatch.undo()
-    assert inside.get("/work").status_code == 200
+    assert inside.get("/my-work").status_code == 200
 
 
 def test_what_is_refused_half_way_is_undone_and_written_down(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +37,7 @@ def test_what_is_refused_half_way_is_undone_and_written_down(desk: Desk, monkeyp
     monkeypatch.setattr(people.people, "disable", half)
     assert centre.post(f"/people/{account.id}/disable").status_code == 409
     monkeypatch.undo()
-    assert inside.get("/work").status_code == 200
+    assert inside.get("/my-work").status_code == 200
     assert [(line.action, line.outcome) for line in desk.audit() if line.action == "停用账号"] == [("停用账号", "refused")]
 
 

@@ -28,4 +28,4 @@ def test_what_a_source_or_a_table_is_called_cannot_become_markup(desk: Desk, mon
 
 
 def test_who_is_logged_in_finds_the_way_back_to_his_work(desk: Desk) -> None:
-    assert 'href="/work"' in desk.person(Role.OFFICER).get("/").text
+    assert 'href="/my-work"' in desk.person(Role.OFFICER).get("/").text

@@ -17,7 +17,7 @@ def test_in_and_out_again(desk: Desk) -> None:
     assert "我的工作" in browser.page
     assert account.name in browser.page
     assert browser.post("/logout").status_code == 303
-    assert browser.get("/work").headers["location"] == "/login?next=/work"
+    assert browser.get("/my-work").headers["location"] == "/login?next=/my-work"
     assert [(line.action, line.username, line.outcome, line.address) for line in desk.audit()] == [
         ("登录", account.username, "done", "10.1.2.3"), ("退出", account.username, "done", "10.1.2.3"),
     ]  # fmt: skip
@@ -32,7 +32,7 @@ def test_the_session_is_another_after_the_log_in_and_the_old_one_is_nobodys(desk
     assert "A" * 43 not in planted.client.cookies.values()
     browser.post("/logout")
     browser.client.cookies.set(cookies.SESSION, before, domain="127.0.0.1")
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
 
 
 def test_five_failures_lock_the_name_for_a_quarter_of_an_hour(desk: Desk) -> None:
@@ -89,7 +89,7 @@ def test_one_address_cannot_try_many_names(desk: Desk) -> None:
 def test_the_log_in_leads_to_pages_of_ours_only(desk: Desk, path: str) -> None:
     account, browser = desk.account(Role.OFFICER), desk.nobody()
     browser.get("/login")
-    assert browser.post("/login", username=account.username, password=PASSWORD, next=path).headers["location"] == "/work"
+    assert browser.post("/login", username=account.username, password=PASSWORD, next=path).headers["location"] == "/my-work"
 
 
 def test_the_page_that_was_asked_for_is_shown_after_the_log_in(desk: Desk) -> None:
@@ -120,12 +120,12 @@ def test_a_session_ends_when_it_is_idle_and_at_the_end_of_the_day(desk: Desk) ->
     browser = desk.person(Role.OFFICER)
     for _ in range(12):
         desk.clock.time += timedelta(minutes=59)
-        assert browser.get("/work").status_code == 200
+        assert browser.get("/my-work").status_code == 200
     desk.clock.time += timedelta(minutes=59)
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
     idle = desk.person(Role.OFFICER)
     desk.clock.time += timedelta(minutes=61)
-    assert idle.get("/work").status_code == 303
+    assert idle.get("/my-work").status_code == 303
 
 
 def test_the_password_is_nowhere(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_whoever_has_no_account_gets_none(desk: Desk, provider: Provider, person
     provider.person, browser = person, desk.nobody()
     assert browser.get(there(browser)).status_code == 401
     assert words in browser.page
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
 
 
 def test_the_account_can_be_named_by_the_user_name_instead(desk: Desk, provider: Provider) -> None:

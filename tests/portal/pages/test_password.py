@@ -16,13 +16,13 @@ def test_the_first_log_in_leads_to_the_password_and_nowhere_else_before(desk: De
     browser = desk.nobody()
     browser.follow(browser.follow(browser.log_in(account.username, once)))
     assert "一次性密码" in browser.page
-    for path in ("/work", "/interface", "/audit", "/account/sessions"):
+    for path in ("/my-work", "/interface", "/audit", "/account/sessions"):
         assert browser.get(path).headers["location"] == "/account/password"
     browser.get("/account/password")
     before = browser.client.cookies[cookies.SESSION]
     browser.follow(browser.post("/account/password", current=once, new=NEW, again=NEW))
     assert "密码已修改" in browser.page
-    assert "密码已修改" not in browser.get("/work").text
+    assert "密码已修改" not in browser.get("/my-work").text
     assert browser.client.cookies[cookies.SESSION] != before
     assert desk.nobody().log_in(account.username, once).status_code == 401
     assert desk.nobody().log_in(account.username, NEW).status_code == 303
@@ -49,8 +49,8 @@ def test_a_change_ends_the_other_log_ins_and_keeps_this_one(desk: Desk) -> None:
     account = desk.account(Role.OFFICER)
     here, there = desk.enter(account), desk.enter(account)
     here.post("/account/password", current=PASSWORD, new=NEW, again=NEW)
-    assert here.get("/work").status_code == 200
-    assert there.get("/work").status_code == 303
+    assert here.get("/my-work").status_code == 200
+    assert there.get("/my-work").status_code == 303
 
 
 def test_while_it_is_typed_the_faults_come_as_a_part_of_a_page(desk: Desk) -> None:

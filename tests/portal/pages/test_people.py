@@ -60,10 +60,10 @@ def test_disabled_is_out_at_once_and_enabled_may_come_again(desk: Desk) -> None:
     browser = desk.enter(account)
     centre.follow(centre.post(f"/people/{account.id}/disable"))
     assert "停用" in centre.page
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
     assert desk.nobody().log_in(account.username).status_code == 401
     centre.follow(centre.post(f"/people/{account.id}/enable"))
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
     assert desk.nobody().log_in(account.username).status_code == 303
 
 
@@ -76,7 +76,7 @@ def test_a_reset_ends_sessions_and_releases_the_lock(desk: Desk) -> None:
     assert "锁定" in centre.page
     centre.post(f"/people/{account.id}/reset")
     password = re.search(r"<code>([a-z0-9]{3}(?:-[a-z0-9]{3}){3})</code>", centre.page)[1]
-    assert inside.get("/work").status_code == 303
+    assert inside.get("/my-work").status_code == 303
     assert browser.log_in(account.username).status_code == 401
     assert browser.log_in(account.username, password).status_code == 303
 
@@ -86,7 +86,7 @@ def test_another_role_takes_effect_at_once(desk: Desk) -> None:
     browser = desk.enter(account)
     centre.follow(centre.post(f"/people/{account.id}/role", role="analyst", department=""))
     assert "角色已变更" in centre.page
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
     assert centre.post(f"/people/{account.id}/role", role="reviewer", department="").status_code == 422
 
 
@@ -95,7 +95,7 @@ def test_nobody_changes_his_own_account(desk: Desk) -> None:
     browser = desk.enter(mine)
     for what in ("disable", "enable", "reset", "role"):
         assert browser.post(f"/people/{mine.id}/{what}", role="auditor", department="").status_code == 403
-    assert browser.get("/work").status_code == 200
+    assert browser.get("/my-work").status_code == 200
 
 
 def test_the_centre_ends_anothers_session(desk: Desk) -> None:
@@ -104,7 +104,7 @@ def test_the_centre_ends_anothers_session(desk: Desk) -> None:
     centre.get(f"/people/{account.id}")
     (end,) = re.findall(r'action="(/people/\d+/sessions/[0-9a-f]+/end)"', centre.page)
     centre.post(end)
-    assert browser.get("/work").status_code == 303
+    assert browser.get("/my-work").status_code == 303
     assert centre.post(end).status_code == 404
 
 

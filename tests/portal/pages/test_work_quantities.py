@@ -26,10 +26,10 @@ def filled(item: str = "xzxk", **more: str) -> dict[str, str]:
 
 def test_numbers_are_declared_for_the_month_before_and_shown_again(desk: Desk, house: House) -> None:
     officer = desk.enter(desk.account(Role.OFFICER, username="lina"))
-    officer.get("/work/quantities")
+    officer.get("/my-work/quantities")
     assert "2017-09 的数量，请在 2017-10-10 前申报" in officer.page
     assert "平台现有 2017-09 决定的记录 15 条" in officer.page
-    officer.follow(officer.post("/work/quantities", **filled()))
+    officer.follow(officer.post("/my-work/quantities", **filled()))
     (said,) = desk.lobby.waiting
     assert (said.kind, said.department, said.item, said.version) == ("quantity", "zjj", "xzxk", 1)
     assert said.about == {"of": "2017-09", "produced": 12, "reported": 10, "unreported": 2, "published": 10, "grounds": GOOD["grounds"], "address": GOOD["address"]}
@@ -41,43 +41,43 @@ def test_numbers_are_declared_for_the_month_before_and_shown_again(desk: Desk, h
 
 def test_what_is_the_same_is_not_declared_again_and_a_correction_is_the_next_version(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
-    officer.get("/work/quantities")
-    officer.post("/work/quantities", **filled())
-    officer.follow(officer.post("/work/quantities", **filled(), **{"seen.xzxk": "1"}))
+    officer.get("/my-work/quantities")
+    officer.post("/my-work/quantities", **filled())
+    officer.follow(officer.post("/my-work/quantities", **filled(), **{"seen.xzxk": "1"}))
     assert "没有变动" in officer.page
-    assert officer.post("/work/quantities", **filled(produced="13", reported="11"), **{"seen.xzxk": "0"}).status_code == 409
-    officer.post("/work/quantities", **filled(produced="13", reported="11"), **{"seen.xzxk": "1"})
+    assert officer.post("/my-work/quantities", **filled(produced="13", reported="11"), **{"seen.xzxk": "0"}).status_code == 409
+    officer.post("/my-work/quantities", **filled(produced="13", reported="11"), **{"seen.xzxk": "1"})
     assert [(each.version, each.about["produced"]) for each in desk.lobby.waiting] == [(1, 12), (2, 13)]
 
 
 def test_wrong_numbers_are_kept_on_the_screen_and_nothing_is_declared(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
-    officer.get("/work/quantities")
-    assert officer.post("/work/quantities", **filled(reported="11", grounds="", address="")).status_code == 422
+    officer.get("/my-work/quantities")
+    assert officer.post("/my-work/quantities", **filled(reported="11", grounds="", address="")).status_code == 422
     for words in ("有 1 个信息项需要改正", "应当等于产生数量（12）", "请写明依据", "请写明公示地址", 'value="11"'):
         assert words in officer.page
-    assert officer.post("/work/quantities", **(filled() | {"month": "2017-10"})).status_code == 422  # is not over
+    assert officer.post("/my-work/quantities", **(filled() | {"month": "2017-10"})).status_code == 422  # is not over
     assert desk.lobby.waiting == []
 
 
 def test_the_office_sees_all_and_who_is_late_and_a_department_its_own(desk: Desk, house: House) -> None:
     officer = desk.enter(desk.account(Role.OFFICER, username="lina"))
-    officer.get("/work/quantities")
+    officer.get("/my-work/quantities")
     desk.clock.time = datetime(2017, 10, 11, 2, 0, tzinfo=UTC)
     officer = desk.enter(desk.account(Role.OFFICER, username="lina2"))
-    officer.get("/work/quantities")
+    officer.get("/my-work/quantities")
     assert "已经过期" in officer.page
-    officer.post("/work/quantities", **filled())
+    officer.post("/my-work/quantities", **filled())
     office, other = desk.person(Role.OFFICE), desk.person(Role.OFFICER, "gtj")
-    told = office.get("/work/quantities/list/export?month=2017-09&form=csv").content.decode("utf-8-sig")
+    told = office.get("/my-work/quantities/list/export?month=2017-09&form=csv").content.decode("utf-8-sig")
     (mine,) = [line for line in told.splitlines() if "lina2" in line]
     assert "12,10,2,10" in mine
     assert "逾期" in mine
     assert "未申报" in told
-    office.get("/work/quantities/list?month=2017-09")
+    office.get("/my-work/quantities/list?month=2017-09")
     assert "个部门还有信息项没有申报" in office.page
     assert "page=2" in office.page
-    other.get("/work/quantities/list?month=2017-09")
+    other.get("/my-work/quantities/list?month=2017-09")
     assert "lina2" not in other.page
     assert "本部门还有信息项没有申报" in other.page
 
@@ -85,5 +85,5 @@ def test_the_office_sees_all_and_who_is_late_and_a_department_its_own(desk: Desk
 def test_the_hint_may_be_missing(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
     desk.change(warehouse=Away())
-    assert officer.get("/work/quantities").status_code == 200
+    assert officer.get("/my-work/quantities").status_code == 200
     assert "平台现有" not in officer.page

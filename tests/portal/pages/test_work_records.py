@@ -23,30 +23,30 @@ def house(desk: Desk) -> House:
 
 
 def page(desk: Desk) -> str:
-    return f"/work/records/xzxk/{places.token(record(ITEM, 'zjj', ITEM.example, desk.settings.key_secret)['_key'])}"
+    return f"/my-work/records/xzxk/{places.token(record(ITEM, 'zjj', ITEM.example, desk.settings.key_secret)['_key'])}"
 
 
 def test_arrivals_are_told_by_item_and_way_with_what_is_not_known(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
-    officer.get("/work/arrivals")
+    officer.get("/my-work/arrivals")
     for words in ("行政许可", "数据报送", SOURCE, "2026-11-26 16:00", "9 条，每小时 0.4 条", "已入库 1，重复 2，被取代 3，退回 4，不在归集范围 5", "行政处罚", "尚无记录到达"):
         assert words in officer.page
     assert "本页不知道" not in officer.page
     tapped = {**house.answers["sum(lately_) AS lately"][0], "way": "cdc", "source": "zjj_pg.permit"}
     house.answers["sum(lately_) AS lately"] = [tapped]
-    officer.get("/work/arrivals")
+    officer.get("/my-work/arrivals")
     for words in ("此刻连接是否正常，本页不知道", "还没有核对过"):
         assert words in officer.page
     house.answers["FROM proofs FINAL\nWHERE department"] = [{"source": "zjj_pg.permit", "at": AT, "found": "equal"}]
-    officer.get("/work/arrivals")
+    officer.get("/my-work/arrivals")
     assert "一致（2026-11-26 08:00）" in officer.page
-    told = officer.get("/work/arrivals/export?form=csv").content.decode("utf-8-sig")
+    told = officer.get("/my-work/arrivals/export?form=csv").content.decode("utf-8-sig")
     assert "本期已入库" in told
     assert "以前退回" in told
 
 
 def test_the_period_that_is_running_tells_this_period_from_before(desk: Desk, house: House) -> None:
-    desk.person(Role.OFFICER).get("/work/arrivals")
+    desk.person(Role.OFFICER).get("/my-work/arrivals")
     asked = next(parameters for sql, parameters in house.asked if "sum(lately_) AS lately" in sql)
     starts = dict(zip(asked["items"], asked["starts"], strict=True))
     assert set(starts) == {item.code for item in desk.app.state.site.owed("zjj")}
@@ -55,31 +55,31 @@ def test_the_period_that_is_running_tells_this_period_from_before(desk: Desk, ho
 
 def test_what_was_superseded_says_what_stands_from_which_way_and_since_when(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
-    officer.get("/work/echoes?item=xzxk&outcome=superseded&way=excel&batch=HZ2")
+    officer.get("/my-work/echoes?item=xzxk&outcome=superseded&way=excel&batch=HZ2")
     for words in (NAME, "被取代", "HZ2#5", "数据录入", "2026-11-26 08:00", "HZ1#1"):
         assert words in officer.page
     asked = next(parameters for sql, parameters in house.asked if "AND ({outcome:String} = ''" in sql)
     assert {name: asked[name] for name in ("department", "item", "outcome", "way", "batch")} == {"department": "zjj", "item": "xzxk", "outcome": "superseded", "way": "excel", "batch": "HZ2"}
     house.answers["AS at, _withdrawn AS withdrawn"] = [stood(house.answers["SELECT DISTINCT key"][0]["key"], department="gtj", batch="HZ秘密")]
-    officer.get("/work/echoes?item=xzxk")
+    officer.get("/my-work/echoes?item=xzxk")
     assert "其他部门" in officer.page
     assert "HZ秘密" not in officer.page
-    assert NAME in officer.get("/work/echoes/export?item=xzxk&form=csv").content.decode("utf-8-sig")
+    assert NAME in officer.get("/my-work/echoes/export?item=xzxk&form=csv").content.decode("utf-8-sig")
 
 
 def test_records_are_searched_by_a_key_field_or_a_receipt_row(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
-    officer.get(f"/work/records?item=xzxk&q={NAME}")
+    officer.get(f"/my-work/records?item=xzxk&q={NAME}")
     for words in (NAME, page(desk), "在库", "数据录入", "共 1 条"):
         assert words in officer.page
     assert any(parameters.get("part", "").startswith(",") for sql, parameters in house.asked if "SELECT DISTINCT key\n" in sql)
-    officer.get("/work/records?item=xzxk&q=HZ1%231")
+    officer.get("/my-work/records?item=xzxk&q=HZ1%231")
     asked = [parameters for sql, parameters in house.asked if "SELECT DISTINCT key\n" in sql][-1]
     assert (asked["batch"], asked["line"], asked["department"]) == ("HZ1", 1, "zjj")
     house.answers["SELECT DISTINCT key"] = []
     house.answers["SELECT count() AS n"] = [{"n": 0}]
     house.answers["({some:UInt8} = 0 OR has({keys"] = []
-    officer.get("/work/records?item=xzxk&q=没有的")
+    officer.get("/my-work/records?item=xzxk&q=没有的")
     assert "没有找到“没有的”：查了行政许可的识别字段（行政许可决定书文号" in officer.page
 
 
@@ -87,10 +87,10 @@ def test_a_record_that_was_only_ever_rejected_is_found_too(desk: Desk, house: Ho
     house.answers["SELECT count() AS n"] = [{"n": 0}]
     house.answers["({some:UInt8} = 0 OR has({keys"] = []
     officer = desk.person(Role.OFFICER)
-    officer.get(f"/work/records?item=xzxk&q={NAME}")
+    officer.get(f"/my-work/records?item=xzxk&q={NAME}")
     for words in (NAME, "没有由本部门入库", "共 1 条"):
         assert words in officer.page
-    assert NAME in officer.get(f"/work/records/export?item=xzxk&q={NAME}&form=csv").content.decode("utf-8-sig")
+    assert NAME in officer.get(f"/my-work/records/export?item=xzxk&q={NAME}&form=csv").content.decode("utf-8-sig")
 
 
 def test_one_record_tells_every_version_and_what_stands(desk: Desk, house: House) -> None:
@@ -115,7 +115,7 @@ def test_personal_numbers_are_covered_on_the_screen_and_in_files(desk: Desk, hou
     stands(house, row, ITEM.code)
     house.answers["({some:UInt8} = 0 OR has({keys"] = [{**row, "_way": "form", "_batch": "HZ1", "_line": 1}]
     officer = desk.person(Role.OFFICER)
-    for path in (page(desk), f"{page(desk)}/export?form=csv", "/work/records/export?item=xzxk&form=csv"):
+    for path in (page(desk), f"{page(desk)}/export?form=csv", "/my-work/records/export?item=xzxk&form=csv"):
         told = officer.get(path).content.decode("utf-8-sig")
         assert "11010519491231002X" not in told, path
         assert "110105" in told, path
@@ -126,18 +126,18 @@ def test_another_departments_records_do_not_exist(desk: Desk, house: House) -> N
     other = desk.person(Role.OFFICER, "gtj")
     for path in (page(desk), f"{page(desk)}/export"):
         assert other.get(path).status_code == 404
-    for path in ("/work/records?item=xzxk", "/work/echoes?item=xzxk", "/work/arrivals"):
+    for path in ("/my-work/records?item=xzxk", "/my-work/echoes?item=xzxk", "/my-work/arrivals"):
         other.get(path)
         assert NAME not in other.page
         assert SOURCE not in other.page
     officer = desk.person(Role.OFFICER)
-    assert officer.get("/work/records/nothing/x").status_code in (404, 422)
-    assert officer.get("/work/records/xzxk/不是编码").status_code == 404
+    assert officer.get("/my-work/records/nothing/x").status_code in (404, 422)
+    assert officer.get("/my-work/records/xzxk/不是编码").status_code == 404
 
 
 def test_without_the_warehouse_the_pages_say_so(desk: Desk, house: House) -> None:
     officer = desk.person(Role.OFFICER)
     desk.change(warehouse=Away())
-    for path in ("/work/arrivals", "/work/echoes", "/work/records", page(desk), "/work/owed"):
+    for path in ("/my-work/arrivals", "/my-work/echoes", "/my-work/records", page(desk), "/my-work/owed"):
         assert officer.get(path).status_code == 503
         assert "数据仓库没有应答" in officer.page
