@@ -11,7 +11,7 @@ def until(ask: Callable[[], Answer], seconds: float, every: float = 0.2, holds: 
     """The first answer that ``holds``, or the last one when the time (in seconds) is over. What ``ask`` raises passes through."""
     deadline = time.monotonic() + seconds
     while not holds(answer := ask()) and time.monotonic() < deadline:
-        time.sleep(every)  # the reason stands above
+        time.sleep(every)  # what is asked tells of no event
     return answer
 
 
@@ -24,4 +24,4 @@ def patiently(ask: Callable[[], Answer], passing: type[Exception] | tuple[type[E
         except passing:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(every)  # the reason stands above
+            time.sleep(every)  # what is asked tells of no event

@@ -35,7 +35,7 @@ def ask(base, path, token, body=None, headers=None):
             if attempt == TRIES:
                 raise
             pause = attempt
-        time.sleep(pause)
+        time.sleep(pause)  # 平台忙或暂时连不上：照它说的时间再试
 
 
 def submit(base, item, name, token):
@@ -52,7 +52,7 @@ def outcomes(base, receipt, token):
     first = "/api/v1/receipts/" + receipt
     answer = ask(base, first, token)
     while answer["status"] in UNDECIDED:
-        time.sleep(2)
+        time.sleep(2)  # 还没有全部处理完，两秒后再问
         answer = ask(base, first, token)
     status, counts, records = answer["status"], answer["counts"], answer["records"]
     while answer["next"]:

@@ -47,15 +47,10 @@ def file(number: str, visit: Annotated[Visit, entrance("提交异议或修复申
     if faults := applications.faults(draft):
         return _form(visit, about, draft, faults, 422)
     _paced(visit)
-    home = visit.site.settings.home
-    stored = [attachments.keep(home, content) for _, content in draft.files]
-    try:
+    with attachments.kept(visit.site.settings.home, draft.files) as stored:
         made = applications.file(visit.db, about, draft, stored, visit.site.now(), visit.site.today)
         visit.about(made.number, made.department)
         return visit.page("application_filed.html", title="申请已提交", application=made, kinds=KINDS)
-    except BaseException:  # whatever it was, files of nothing must not stay
-        attachments.drop(home, stored)
-        raise
 
 
 def _paced(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """政务查询: an official looks up a company or a person, says why, and sees what the scope allows; the result stays open to him for a day, page by page, as a file and as a sheet to print."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -69,7 +70,7 @@ def show(look_up: str, visit: Annotated[Visit, only(*ASKING, action="查看政�
 def export_result(look_up: str, visit: Annotated[Visit, only(*ASKING, action="导出政务查询结果")]) -> Response:
     made = _made(visit, look_up)
     lines = [list(lists.row(record, _department(visit))) for record in _records(visit, made)[0]]
-    return listing.exported(visit, made.number, "记录", [Column(title, lambda line, at=at: line[at]) for at, title in enumerate(lists.HEAD)], lines)  # type: ignore[misc]  # mypy infers no lambda with defaults
+    return listing.exported(visit, made.number, "记录", [Column(title, itemgetter(at)) for at, title in enumerate(lists.HEAD)], lines)
 
 
 @router.get(RESULT + "/{look_up}/print")
@@ -127,14 +128,10 @@ def _answer(visit: Visit, draft: Draft) -> tuple[Answer, Sequence[Candidate]]:
 
 def _kept(visit: Visit, made: LookUp, draft: Draft) -> Response:
     """On to the result. Files are written before their rows and removed when it comes to nothing."""
-    home, now = visit.site.settings.home, [attachments.keep(visit.site.settings.home, content) for _, content in draft.files]
-    try:
-        for (name, content), stored in zip(draft.files, now, strict=True):
+    with attachments.kept(visit.site.settings.home, draft.files) as kept:
+        for (name, content), stored in zip(draft.files, kept, strict=True):
             visit.db.add(Authorisation(look_up_id=made.id, name=attachments.named(name), kind=attachments.kind(content), size=len(content), stored=stored))
         return visit.go(f"{RESULT}/{made.number}")
-    except BaseException:  # whatever it was, files of nothing must not stay
-        attachments.drop(home, now)
-        raise
 
 
 def _made(visit: Visit, look_up: str) -> LookUp:

@@ -1,7 +1,8 @@
 """Files that come with an application or a look-up: few, small, of three kinds told by their first bytes, kept under <home>/attachments by names of our own, and never shown in a page."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from portal.frame import receiving
@@ -35,27 +36,29 @@ def named(name: str) -> str:
     return receiving.named(name, "附件")
 
 
-def keep(home: Path, content: bytes) -> str:
-    """Write it, readable by the owner only; the name it is stored by."""
+@contextmanager
+def kept(home: Path, files: Sequence[tuple[str, bytes]]) -> Iterator[list[str]]:
+    """Writes them, readable by the owner only, and gives the names they are stored by. They are removed when the block, in which their rows are made, comes to nothing."""
     folder = home / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stored = secrets.token_hex(16)
-    path = folder / stored
-    path.touch(mode=0o600)
-    path.write_bytes(content)
-    return stored
+    stored = list[str]()
+    try:
+        for _, content in files:
+            stored.append(secrets.token_hex(16))
+            path = folder / stored[-1]
+            path.touch(mode=0o600)
+            path.write_bytes(content)
+        yield stored
+    except BaseException:  # whatever it was, files of nothing must not stay
+        for name in stored:
+            (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def read(home: Path, stored: str) -> bytes | None:
     """Its content; None when the file is gone."""
     path = home / FOLDER / stored
     return path.read_bytes() if path.is_file() else None
-
-
-def drop(home: Path, stored: Sequence[str]) -> None:
-    """Remove files that belong to nothing."""
-    for name in stored:
-        (home / FOLDER / name).unlink(missing_ok=True)
 
 
 def _short(name: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def events(request: pytest.FixtureRequest, warehouse: Warehouse) -> list[Event]:
     return made
 
 
-def local(moment: object) -> str:
-    return (moment + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[operator]  # a datetime
+def local(moment: Any) -> str:
+    return (moment + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 @MINE
@@ -75,8 +76,9 @@ def test_rejects_are_found_by_item_way_rule_batch_state_and_number(warehouse: Wa
     number = f"{one['_batch']}#{one['_line']}"
     exact = Rejects(item=ITEM.code, way="excel", rule=one["rules"][0], batch=one["_batch"], state="open", numbers=[number])
     assert [(row["_batch"], row["_line"]) for row in own.rejects(exact, 0, 5)] == [(one["_batch"], one["_line"])]
-    for other in ({"item": "nothing"}, {"way": "form"}, {"rule": "R-9"}, {"batch": "HZ0"}, {"numbers": []}, {"state": "fixed"}):
-        assert own.count_rejects(replace(exact, **other)) == 0  # type: ignore[arg-type]  # each is a field of it
+    others: list[dict[str, Any]] = [{"item": "nothing"}, {"way": "form"}, {"rule": "R-9"}, {"batch": "HZ0"}, {"numbers": []}, {"state": "fixed"}]
+    for other in others:
+        assert own.count_rejects(replace(exact, **other)) == 0
     assert Own(warehouse, "wjw").count_rejects(exact) == 0
 
 

@@ -57,11 +57,13 @@ class Deaf:
 
 
 def _plain(self: Transactions, producer: Any, messages: Any, marks: Any, offsets: Any, consumer: Any) -> Any:
-    return _COMMIT(self, Outside(kafka.producer(self._settings), consumer), messages, marks, offsets, consumer)  # type: ignore[arg-type]  # stands in for one
+    outside: Any = Outside(kafka.producer(self._settings), consumer)
+    return _COMMIT(self, outside, messages, marks, offsets, consumer)
 
 
 def _without_offsets(self: Transactions, producer: Any, *rest: Any) -> Any:
-    return _COMMIT(self, Deaf(producer), *rest)  # type: ignore[arg-type]  # stands in for one
+    deaf: Any = Deaf(producer)
+    return _COMMIT(self, deaf, *rest)
 
 
 def _said_again(self: Transactions, *rest: Any) -> Any:

@@ -1,6 +1,7 @@
 """A second reader: a thread with a read_committed consumer that reads topics from their beginning while the test happens."""
 
 import threading
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -57,6 +58,6 @@ def _place(message: Message | Any) -> Place:
     return message.topic(), message.partition(), message.offset()
 
 
-def judged(court: Court, sent: list[Any], bad: set[ledger.Id] = frozenset()) -> list[str]:  # type: ignore[assignment]  # a frozenset is as good
+def judged(court: Court, sent: list[Any], bad: Collection[ledger.Id] = frozenset()) -> list[str]:
     """The ledger of an item's topics."""
     return ledger.judged([each for each in sent if isinstance(each, dict)], bad, court.accepted(), court.rejected(), court.receipts())

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.loaders.records import Records
 from tests.portal.desk import Desk
-from tests.portal.test_screens import SIZES, picture, whole
+from tests.portal.screens import SCRIPTS, SIZES, watched
 
 CODE, NAME = "91370102678901232X", "济南泉城化工有限公司"
 
@@ -24,19 +24,11 @@ def _filled(desk: Desk, records: Records) -> None:
     records.link()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@SCRIPTS
 @pytest.mark.parametrize("size", SIZES)
 def test_from_the_search_to_the_number_of_an_objection(chromium: Browser, site: str, tmp_path: Path, size: str, scripts: bool) -> None:
     context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
-    page, complaints, names = context.new_page(), list[str](), iter(range(100))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-
-    def seen(what: str) -> None:
-        picture(page, f"public-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"public-{size}", scripts=scripts)
     page.goto(f"{site}/")
     page.get_by_role("link", name="企业、双公示、红黑名单").click()
     seen("search")

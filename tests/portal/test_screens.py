@@ -1,74 +1,24 @@
 """The portal in a real browser: the first log-in to the first token, with scripts and without, at a desk and on a phone. PORTAL_PICTURES=folder keeps pictures."""
 
-import os
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.accounts import people
-from portal.accounts.people import Draft
 from portal.accounts.roles import Role
 from producers.annexes import forms
 from tests.portal.desk import Desk
-
-NEW = "泉城路 47 号的槐树"
-SIZES = {"desk": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+from tests.portal.screens import SCRIPTS, SIZES, change, first, log_in, picture, watched, whole
 
 
-def first(portal: sessionmaker[Session], username: str, role: Role, name: str, department: str = "") -> str:
-    """An account; its one-time password."""
-    with portal.begin() as database:
-        return people.add(database, Draft(username, name, role, department), {department}, datetime.now(UTC))[1]
-
-
-def picture(page: Page, name: str) -> None:
-    folder = os.environ.get("PORTAL_PICTURES")
-    if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def whole(page: Page) -> None:
-    """Nothing sticks out to the right, every field has a label, and the page has one first heading."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    assert page.locator("h1").count() == 1
-    unnamed = page.evaluate("[...document.querySelectorAll('input:not([type=hidden]):not([hidden]),select,textarea')].filter(e => !e.labels.length && !e.ariaLabel).map(e => e.name)")
-    assert unnamed == []
-
-
-def log_in(page: Page, site: str, username: str, password: str) -> None:
-    page.goto(f"{site}/my-work")
-    page.get_by_label("账号").fill(username)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
-
-
-def change(page: Page, password: str) -> None:
-    page.get_by_label("现在的密码").fill(password)
-    page.get_by_label("新密码", exact=True).fill(NEW)
-    page.get_by_label("再输一次新密码").fill(NEW)
-    page.get_by_role("button", name="修改密码").click()
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@SCRIPTS
 @pytest.mark.parametrize("size", SIZES)
 def test_from_the_first_log_in_to_the_first_token(chromium: Browser, site: str, portal: sessionmaker[Session], size: str, scripts: bool) -> None:
     password = first(portal, "zhang", Role.OFFICER, "欧阳慕容司马诸葛建国", "zjj")
     context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-    names = iter(range(100))
-
-    def seen(what: str) -> None:
-        picture(page, f"{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"{size}", scripts=scripts)
     log_in(page, site, "zhang", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("再错 4 次")
     seen("wrong")
@@ -106,18 +56,12 @@ def test_from_the_first_log_in_to_the_first_token(chromium: Browser, site: str, 
     assert complaints == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@SCRIPTS
 @pytest.mark.parametrize("size", SIZES)
 def test_a_department_answers_the_survey(chromium: Browser, site: str, desk: Desk, portal: sessionmaker[Session], size: str, scripts: bool, tmp_path: Path) -> None:
     password = first(portal, "zhang", Role.OFFICER, "张建国", "zjj")
     context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
-    page, names = context.new_page(), iter(range(100))
-
-    def seen(what: str) -> None:
-        picture(page, f"{size}-{'js' if scripts else 'nojs'}-survey-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"{size}-survey", scripts=scripts)
     log_in(page, site, "zhang", password)
     change(page, password)
     page.get_by_role("link", name="摸底").first.click()
@@ -155,6 +99,7 @@ def test_a_department_answers_the_survey(chromium: Browser, site: str, desk: Des
     expect(page.locator("tbody tr")).to_have_count(4)
     seen("history")
     context.close()
+    assert complaints == []
     assert [each.kind for each in desk.lobby.waiting] == ["ways", "assignment", "stock"]
 
 

@@ -3,24 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from portal.accounts.roles import Role
-from portal.frame import cookies
 from producers import form
 from tests.portal.desk import CATALOG, Desk
 from tests.portal.entry.site import ITEM, equipped, judged
-from tests.portal.test_screens import SIZES, picture, whole
-
-SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-
-
-def entered(chromium: Browser, desk: Desk, site: str, role: Role, department: str, **more: object) -> BrowserContext:
-    """A browser in which somebody of this role is logged in."""
-    secret = desk.person(role, department).client.cookies[cookies.SESSION]
-    context = chromium.new_context(**more)
-    context.add_cookies([{"name": cookies.SESSION, "value": secret, "url": site}])
-    return context
+from tests.portal.screens import SCRIPTS, SIZES, entered, watched
 
 
 def fill(page: Page) -> None:
@@ -42,17 +31,7 @@ def fill(page: Page) -> None:
 def test_from_an_empty_form_to_the_outcome(chromium: Browser, site: str, desk: Desk, size: str, scripts: bool) -> None:
     door, house = equipped(desk)
     context = entered(chromium, desk, site, Role.OFFICER, "zjj", viewport=SIZES[size], java_script_enabled=scripts)
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-    names = iter(range(100))
-
-    def seen(what: str) -> None:
-        picture(page, f"entry-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"entry-{size}", scripts=scripts)
     page.goto(f"{site}/entry")
     seen("empty")
     page.get_by_role("link", name="新录入").click()

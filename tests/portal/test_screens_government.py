@@ -12,7 +12,7 @@ from portal.accounts.roles import Role
 from tests.loaders.records import Records
 from tests.portal.desk import Desk
 from tests.portal.government.site import CODE, NAME, NUMBER, fill
-from tests.portal.test_screens import SIZES, change, first, log_in, picture, whole
+from tests.portal.screens import SCRIPTS, SIZES, change, first, log_in, picture, watched, whole
 from tests.waiting import eventually
 
 LONG = "济南市历城区王舍人街道办事处辖区内某某某某某某某某新材料科技发展股份有限公司第一分公司"
@@ -30,19 +30,11 @@ def _filled(desk: Desk, records: Records) -> None:
     records.link()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@SCRIPTS
 @pytest.mark.parametrize("size", SIZES)
 def test_from_the_question_to_the_sheet_and_to_the_log(chromium: Browser, site: str, portal: sessionmaker[Session], tmp_path: Path, size: str, scripts: bool) -> None:
     context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts)
-    page, complaints, names = context.new_page(), list[str](), iter(range(100))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-
-    def seen(what: str) -> None:
-        picture(page, f"government-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"government-{size}", scripts=scripts)
     word = first(portal, "zhang", Role.OFFICER, "欧阳慕容司马诸葛建国", "gtj")
     log_in(page, site, "zhang", word)
     change(page, word)

@@ -9,8 +9,7 @@ from portal.accounts.roles import Role
 from producers.declarations import Declaration
 from tests.loaders.records import Records
 from tests.portal.desk import Desk
-from tests.portal.test_screens import SIZES, picture, whole
-from tests.portal.test_screens_entry import SCRIPTS, entered
+from tests.portal.screens import SCRIPTS, SIZES, entered, picture, watched, whole
 
 NOW = datetime(2017, 11, 20, 2, tzinfo=UTC)
 LONG = "机房电力改造，前置机网络中断，各部门前置机方式暂停使用；" * 5
@@ -34,16 +33,7 @@ def _filled(desk: Desk, records: Records) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_from_the_month_to_the_records_behind_a_number(chromium: Browser, desk: Desk, site: str, size: str, scripts: bool) -> None:
     context = entered(chromium, desk, site, Role.OFFICE, "", viewport=SIZES[size], java_script_enabled=scripts)
-    complaints, names = list[str](), iter(range(100))
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-
-    def seen(what: str) -> None:
-        picture(page, f"status-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"status-{size}", scripts=scripts)
     page.goto(f"{site}/status?month=2017-10&department=zjj")
     expect(page.get_by_text("80.0%（60/75）")).to_be_visible()
     seen("month")

@@ -11,8 +11,7 @@ from portal.pages.upload import LARGE
 from portal.upload import worker
 from tests.portal.desk import Desk
 from tests.portal.entry.site import equipped
-from tests.portal.test_screens import SIZES, picture, whole
-from tests.portal.test_screens_entry import SCRIPTS, entered
+from tests.portal.screens import SCRIPTS, SIZES, entered, picture, watched
 from tests.portal.upload.site import judge, licence, reason, workbook
 
 LONG = "济南市住房和城乡建设委员会二〇一七年九月行政许可信息归集表（第三次修改，请以本表为准）最终版.xlsx"
@@ -23,19 +22,9 @@ LONG = "济南市住房和城乡建设委员会二〇一七年九月行政许可
 def test_from_the_file_to_the_workbook_that_goes_back(chromium: Browser, site: str, desk: Desk, size: str, scripts: bool, tmp_path: Path) -> None:
     door, house = equipped(desk)
     context = entered(chromium, desk, site, Role.OFFICER, "zjj", viewport=SIZES[size], java_script_enabled=scripts)
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     path = tmp_path / LONG
     path.write_bytes(workbook(licence(1), licence(2, XK_JDRQ="2017-13-40", XK_XDR_FR="欧阳" * 20), licence(3), titles={"XK_WSH": "许可文号"}, ugly=True))
-    names = iter(range(100))
-
-    def seen(what: str) -> None:
-        picture(page, f"upload-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"upload-{size}", scripts=scripts)
     with worker.running(desk.app.state.site):
         page.goto(f"{site}/report")
         seen("empty")

@@ -10,8 +10,7 @@ from portal.accounts.roles import Role
 from portal.entry import places
 from tests.portal.desk import Desk
 from tests.portal.entry.site import ITEM, equipped, record, stands
-from tests.portal.test_screens import SIZES, picture, whole
-from tests.portal.test_screens_entry import SCRIPTS, entered
+from tests.portal.screens import SCRIPTS, SIZES, entered, watched
 from tests.portal.work.site import NUMBER, REASON, busy, reject
 
 NOTHING = "SELECT count() AS n"
@@ -25,16 +24,7 @@ def test_the_work_of_a_department(chromium: Browser, site: str, desk: Desk, size
     _, house = equipped(desk)
     house.answers[NOTHING] = [{"n": 0}]
     context = entered(chromium, desk, site, Role.OFFICER, "zjj", viewport=SIZES[size], java_script_enabled=scripts)
-    complaints: list[str] = []
-    page, names = context.new_page(), iter(range(100))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-
-    def seen(what: str) -> None:
-        picture(page, f"work-{size}-{'js' if scripts else 'nojs'}-{next(names)}-{what}")
-        if scripts:
-            whole(page)
-
+    page, seen, complaints = watched(context, f"work-{size}", scripts=scripts)
     for path in ("", "/rejects", "/echoes", "/records", "/arrivals"):
         page.goto(f"{site}/my-work{path}")
         seen(f"empty{path.replace('/', '-')}")

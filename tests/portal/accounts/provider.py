@@ -61,7 +61,7 @@ class Provider:
 def running() -> Iterator[Provider]:
     """One on a free port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    provider = server.provider = Provider(f"http://127.0.0.1:{server.server_address[1]}")  # type: ignore[attr-defined]  # the handler finds it there
+    provider = server.provider = Provider(f"http://127.0.0.1:{server.server_address[1]}")  # the handler finds it there
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -74,7 +74,7 @@ def running() -> Iterator[Provider]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        provider, asked = self.server.provider, urlsplit(self.path)  # type: ignore[attr-defined]  # see running
+        provider, asked = self.server.provider, urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(asked.query).items()}
         if asked.path == "/authorize":
             self.send_response(302)
@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
-        answer = self.server.provider.token(self.headers.get("Authorization", ""), form)  # type: ignore[attr-defined]  # see running
+        answer = self.server.provider.token(self.headers.get("Authorization", ""), form)
         self._json(answer or {"error": "invalid_grant"}, 200 if answer else 400)
 
     def _json(self, told: dict[str, Any], status: int = 200) -> None:

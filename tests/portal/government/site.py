@@ -46,7 +46,8 @@ def looked_up(desk: Desk, database: Session, account_id: int, subject: str, key:
     """A look-up by this account with an authorisation, and a list that is done; their numbers by what addresses call them."""
     why = ("审查许可申请", "济建〔2017〕1号")
     made: LookUp = ledger.add(database, asker(account_id), Question(ledger.PAGE, "organisation", subject, *why, authorised=True), Answer(ledger.FOUND, subject, [shown(key=key)]), desk.clock())
-    paper = Authorisation(look_up_id=made.id, name="授权书.pdf", kind="pdf", size=6, stored=attachments.keep(desk.settings.home, PROOF[0][1]))
+    with attachments.kept(desk.settings.home, PROOF) as (stored,):
+        paper = Authorisation(look_up_id=made.id, name="授权书.pdf", kind="pdf", size=6, stored=stored)
     listed = CompanyList(
         number=f"QD{made.id}", account_id=account_id, asker=json.dumps(vars(asker(account_id))), matter=subject, case_number="济", companies="[]",
         total=0, repeated=0, made_at=desk.clock(), ended_at=desk.clock(),

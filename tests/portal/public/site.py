@@ -14,6 +14,7 @@ def application(desk: Desk, database: Session, name: str) -> Application:
     about = Record(CATALOG()["xzxk"], "k", "xzxk-0-1", "zjj", None, name, person=False, what="", facts=(), until=None)
     proof = ("a.pdf", b"%PDF-1")
     draft = Draft("repair", name, "受托人", "0531-66608888", "已经缴清罚款并整改完毕。", [proof])
-    made = applications.file(database, about, draft, [attachments.keep(desk.settings.home, proof[1])], desk.clock(), desk.clock().date())
+    with attachments.kept(desk.settings.home, [proof]) as stored:
+        made = applications.file(database, about, draft, stored, desk.clock(), desk.clock().date())
     applications.accept(made, "", "李娜", desk.clock(), yes=True)
     return made

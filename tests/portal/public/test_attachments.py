@@ -27,10 +27,16 @@ def test_a_name_is_a_name_and_no_path(said: str, kept: str) -> None:
     assert attachments.named(said) == kept
 
 
-def test_a_file_is_kept_for_its_owner_only_and_dropped_again(tmp_path: Path) -> None:
-    stored = attachments.keep(tmp_path, PDF)
-    path = tmp_path / "attachments" / stored
+def test_files_are_kept_for_their_owner_only(tmp_path: Path) -> None:
+    with attachments.kept(tmp_path, [("a.pdf", PDF), ("b.pdf", PDF + b"b")]) as (first, second):
+        path = tmp_path / "attachments" / first
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert attachments.read(tmp_path, stored) == PDF
-    attachments.drop(tmp_path, [stored])
+    assert (attachments.read(tmp_path, first), attachments.read(tmp_path, second)) == (PDF, PDF + b"b")
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
+def test_files_of_what_came_to_nothing_are_removed(tmp_path: Path, fault: type[BaseException]) -> None:
+    with pytest.raises(fault), attachments.kept(tmp_path, [("a.pdf", PDF)]) as (stored,):
+        raise fault
     assert attachments.read(tmp_path, stored) is None
+    assert list((tmp_path / "attachments").iterdir()) == []
