@@ -23,13 +23,13 @@ def accounts(visit: Visit, asked: Question) -> list[Column]:
     site = visit.site
     return [
         Column("部门", lambda row: site.departments[row.duty.department].short, lambda row: _at(row, asked), short=True),
-        Column("信息项", lambda row: site.catalog[row.duty.item].title, lambda row: _at(row, asked)),
+        Column("信息项", lambda row: site.catalog[row.duty.item].title, lambda row: _at(row, asked), short=True),
         Column("状态", lambda row: row.state, short=True),
         Column("已报/应报", lambda row: f"{sum(each.state == REPORTED and each.over for each in row.lines)}/{figures.met(row.lines).whole}", lambda row: _at(row, asked), short=True),
         Column("截止", lambda row: due(row.pressing.due) if row.pressing else "", short=True),
         Column("报送条数", lambda row: row.delivered, lambda row: _at(row, asked, "decided"), short=True),
-        Column("归集率", lambda row: row.collected.remark if row.collected.rate.value is None else f"{row.collected.rate}{row.collected.remark}", short=True),
-        _rate("及时率", lambda row: row.timely),
+        Column("归集率", lambda row: row.collected.remark if row.collected.rate.value is None else f"{row.collected.rate}{row.collected.remark}", lambda row: _at(row, asked, "decided"), short=True),
+        Column("及时率", lambda row: str(row.timely), lambda row: _at(row, asked, "decided"), short=True),
         Column("一次合规率", lambda row: str(row.first_try), lambda row: _at(row, asked, "again"), short=True),
         Column("合规率", lambda row: str(row.valid), lambda row: _at(row, asked, "judged"), short=True),
         Column("疑问率", lambda row: str(row.open), lambda row: _at(row, asked, "open"), short=True),
@@ -133,10 +133,6 @@ def _met(line: Line) -> str:
 
 def _way(row: Any) -> str:
     return WAYS.get(str(row["way"]), str(row["way"]))
-
-
-def _rate(title: str, rate: Callable[[Any], Rate]) -> Column:
-    return Column(title, lambda row: str(rate(row)), short=True)
 
 
 def _parts(title: str, rate: Callable[[Any], Rate]) -> list[Column]:

@@ -112,7 +112,7 @@ def test_what_is_owed_stands_on_the_first_page_with_its_state_and_the_way_to_del
     officer.get("/my-work")
     items = len(desk.app.state.site.owed("zjj"))
     todo = ("退回记录 7 条", "2017-10 的数量", f"还有 {items} 个信息项没有申报", "2017-11-10 前申报（已逾期）")
-    for words in (*todo, "未到期", "漏报", "/entry/new?item=xzxk", f"/my-work/nil?item=xzxk&of={WEEK}", "全部应报送周期"):
+    for words in (*todo, "未到期", "漏报", "/entry/new?item=xzxk", '<a href="/report">上传</a>', f"/my-work/nil?item=xzxk&of={WEEK}", "全部应报送周期"):
         assert words in officer.page
     assert officer.page.index("漏报") < officer.page.index("未到期")
     officer.get("/my-work/owed?item=xzxk&state=漏报")
