@@ -1,9 +1,11 @@
-"""How far consumer groups are behind, in records and in seconds: asked of the broker, whoever lives or died."""
+"""How far consumer groups are behind, in records and in seconds: asked of the broker, whoever lives or died. Offsets between a group and the end may be markers of transactions alone:
+who must know that nothing is left asks for the last records (`last_records`, `short_of`)."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
@@ -14,6 +16,7 @@ from infra.settings import Settings
 
 MOST = 200  # partitions of a group whose oldest unread record is looked at
 PATIENCE = 2.0  # seconds for the next one of them
+_TAIL = 100  # offsets looked at for the last record; the markers of transactions stand between
 Place = tuple[str, int]
 
 
@@ -87,3 +90,35 @@ def oldest(settings: Settings, starts: Mapping[Place, int], now: float) -> dict[
     finally:
         reader.close()
     return found
+
+
+@dataclass(frozen=True)
+class End:
+    """``offset``: where a group stands that has read all committed records of a partition; None where there is none to read."""
+
+    topic: str
+    partition: int
+    offset: int | None
+
+
+def last_records(settings: Settings, wanted: Iterable[str]) -> list[End]:
+    """Of those topics that are there, every partition as it is now. Raises KafkaException, Unavailable."""
+    there = kafka.partitions(settings)
+    return [End(topic, number, _last(settings, topic, number)) for topic in wanted if topic in there for number in range(there[topic])]
+
+
+def short_of(settings: Settings, group: str, places: Sequence[End]) -> list[End]:
+    """Those that the group has not read so far."""
+    stands = kafka.committed(settings, group, [(place.topic, place.partition) for place in places])
+    return [place for place in places if place.offset is not None and stands.get((place.topic, place.partition), -1) < place.offset]
+
+
+def _last(settings: Settings, topic: str, partition: int) -> int | None:
+    low, high = kafka.watermarks(settings, topic, partition)
+    start, size = high, _TAIL
+    while start > low:
+        start, size = max(low, high - size), size * 100
+        last = [message.offset() for message in kafka.read_to_end(settings, topic, partition, start)][-1:]
+        if last and last[0] is not None:
+            return last[0] + 1
+    return None

@@ -1,12 +1,12 @@
 """How far the answers of each source are: what `guiji connectors answer` has not written back yet, and since when that waits."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.answers.process import group, read
-from infra import kafka, unread
+from infra import lag
+from infra.lag import End
 from infra.settings import Settings
-from infra.unread import End
 from schemas.sources import Source
 
 LATE = 600.0  # seconds
@@ -32,20 +32,12 @@ class Progress:
 def every(settings: Settings, sources: Iterable[Source], now: float) -> dict[str, Progress]:
     """Of those whose departments are answered, by name; ``now``: epoch seconds. Raises KafkaException, Unavailable."""
     answered = [source for source in sources if source.receipts]
-    ends = dict.fromkeys(unread.ends(settings, sorted({topic for source in answered for topic in read(source)}))) if answered else {}
+    ends = dict.fromkeys(lag.last_records(settings, sorted({topic for source in answered for topic in read(source)}))) if answered else {}
     return {source.name: _of(settings, source, [end for end in ends if end.topic in read(source)], now) for source in answered}
 
 
 def _of(settings: Settings, source: Source, ends: list[End], now: float) -> Progress:
-    left = unread.unread(settings, group(source), ends)
-    stands = kafka.committed(settings, group(source), [(end.topic, end.partition) for end in left])
-    waits = [_begins(settings, end, stands) for end in left]
-    return Progress(sum((end.offset or 0) - start for end, (start, _) in zip(left, waits, strict=True)), max((now - at for _, at in waits), default=0.0))
-
-
-def _begins(settings: Settings, end: End, stands: Mapping[tuple[str, int], int]) -> tuple[int, float]:
-    """The first offset that is not read, and when its message was written."""
-    low, _ = kafka.watermarks(settings, end.topic, end.partition)
-    start = max(low, stands.get((end.topic, end.partition), -1))
-    message = next(kafka.read_to_end(settings, end.topic, end.partition, start))
-    return start, message.timestamp()[1] / 1000
+    left = lag.short_of(settings, group(source), ends)
+    starts = {place: start for place, (start, _) in lag.unread(settings, group(source), [(end.topic, end.partition) for end in left]).items()}
+    ages = lag.oldest(settings, starts, now)
+    return Progress(sum((end.offset or 0) - starts[end.topic, end.partition] for end in left), max(ages.values(), default=0.0))

@@ -18,7 +18,6 @@ from schemas.registry import Registry
 from schemas.sources import Table
 
 UPSERT, WITHDRAW = "upsert", "withdraw"
-OWN = ("_operation", "_row", "_position", "_source_time")
 
 
 class Braked(Exception):

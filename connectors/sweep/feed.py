@@ -13,7 +13,7 @@ from connectors.poll import hold, notes, process
 from connectors.poll.notes import Polled
 from connectors.sweep import scan
 from connectors.sweep.scan import Place
-from infra import unread
+from infra import lag
 from infra.settings import Settings
 from schemas import place, topics
 from schemas.catalog import Item
@@ -150,8 +150,8 @@ def loaded(settings: Settings, item: Item, table: Table, patience: Patience) -> 
     ]
     deadline = time.monotonic() + patience.seconds
     for group, names in steps:
-        left = unread.ends(settings, names)
-        while left := unread.unread(settings, group, left):
+        left = lag.last_records(settings, names)
+        while left := lag.short_of(settings, group, left):
             if time.monotonic() > deadline:
                 topic = left[0].topic
                 raise Behind(f"{table.source_id}: the {group} has not read {topic} to its end in {patience.seconds:.0f} s: nothing can be said. Does it run? Is the topic held (guiji status)?")

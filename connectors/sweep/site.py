@@ -19,7 +19,7 @@ from connectors.sweep.markers import Markers
 from connectors.sweep.remembered import Release
 from connectors.sweep.rounds import Place, Stand, shrink
 from connectors.sweep.whole import Pair
-from infra import held, kafka, unread
+from infra import held, kafka, lag
 from infra.settings import Settings
 from schemas import identity, topics
 from schemas.catalog import Catalog
@@ -105,7 +105,7 @@ class Site:
 
     def judged(self, table: Table) -> bool:
         steps = ((topics.MAP, [table.topic, topics.swept(table.source_id)]), (topics.JUDGE, [topics.submitted(table.item)]))
-        return not any(unread.unread(self._settings, group, unread.ends(self._settings, names)) for group, names in steps)
+        return not any(lag.short_of(self._settings, group, lag.last_records(self._settings, names)) for group, names in steps)
 
     def said(self, table: Table) -> Set[Pair]:
         self._said[table.source_id] = standing.standing(self._settings, self._catalog[table.item], table.source_id, self._registry.schema)
