@@ -96,9 +96,9 @@ def records(_house: Records, desk: Desk) -> Iterator[Records]:
     _house.clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser."""
+    """A real browser, for one file of tests: while Playwright is there this thread has a running event loop, and who calls `asyncio.run` in it fails."""
     if CHROMIUM is None:
         reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
