@@ -67,6 +67,7 @@ from portal.pages import (
     work_rejects,
 )
 from portal.site import Site
+from portal.trials import Trials
 from producers import api_errors
 from producers.api import api
 from producers.door import Door
@@ -136,7 +137,7 @@ def _routes(app: FastAPI, parts: Parts) -> None:
     health = Health(parts.settings, parts.door, parts.warehouse, parts.sink)
     outcomes, own = Told(parts.warehouse, parts.catalog), Standing(parts.warehouse, parts.catalog)
     systems = Interface(parts.door, parts.catalog, partial(_caller, parts.database), outcomes, own)
-    app.include_router(api(systems, Ledger(lambda: app.state.site)), dependencies=[access.BY_TOKEN])
+    app.include_router(api(systems, Ledger(lambda: app.state.site), Trials(lambda: app.state.site)), dependencies=[access.BY_TOKEN])
     app.include_router(soap(systems), dependencies=[access.BY_TOKEN])
     app.include_router(described(parts.settings.portal_url), dependencies=[access.OPEN])
     app.include_router(internal.router(parts.warehouse, parts.settings.serve_token), dependencies=[access.BY_MACHINE])

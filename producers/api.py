@@ -9,14 +9,14 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials
 
-from producers import api_body, api_catalogue, api_nil, api_schema
+from producers import api_body, api_catalogue, api_nil, api_schema, api_trial
 from producers.api_models import ERRORS, ReceiptBody, RecordBody, StandBody, StandingBody, SubmittedBody
+from producers.api_trial import Trials
 from producers.interface import BEARER, LONGEST_WAIT, PAGE, Interface, Told, read
 from producers.nil import Nils
 from producers.outcomes import WAITING
 from producers.refusal import Refusal
 
-READERS = {"application/json": api_body.array, "application/x-ndjson": api_body.ndjson, "application/jsonl": api_body.ndjson}
 MOST = 2**31 - 1
 
 Credentials = Annotated[HTTPAuthorizationCredentials | None, BEARER]
@@ -28,13 +28,14 @@ Place = Annotated[str, Query(max_length=40_000, description="上一页 next 里�
 Limit = Annotated[int, Query(ge=1, le=PAGE, description="一页多少条")]
 
 
-def api(interface: Interface, nils: Nils) -> APIRouter:
+def api(interface: Interface, nils: Nils, trials: Trials) -> APIRouter:
     """The routes under /api/v1. The application must also `api_errors.install`."""
     router = APIRouter(prefix=api_schema.PREFIX, tags=["数据接口"], responses={key: ERRORS[key] for key in (401, 422, 429)})
     _submitting(router, interface)
     _asking(router, interface)
     api_catalogue.add(router, interface)
     api_nil.add(router, interface, nils)
+    api_trial.add(router, interface, trials)
     return router
 
 
@@ -54,9 +55,9 @@ def _submitting(router: APIRouter, interface: Interface) -> None:
         """收到即回 202：记录已经落盘，不会丢也不会重。带 `wait` 则等处理结果。一条记录有错只退回那一条；整个请求有错则一条也不接收。"""
         principal = await run_in_threadpool(interface.caller, who)
         found = interface.item(item, principal)
-        media = _media(request)
+        reader = api_body.reader(request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity"))
         body = await read(request)
-        elements = READERS[media](api_body.text(body))
+        elements = reader(api_body.text(body))
         receipt = await run_in_threadpool(interface.submit, found, principal, key, elements, hashlib.sha256(body).hexdigest())
         if wait:
             told = await interface.waited(receipt, wait)
@@ -102,14 +103,3 @@ def _key(token: str) -> str:
         return base64.b64decode(token.encode() + b"=" * (-len(token) % 4), b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as fault:
         raise Refusal("invalid", "after 不是上一页 next 里的值。", "请原样使用 next 给出的地址；从头开始则不写 after。") from fault
-
-
-def _media(request: Request) -> str:
-    media, _, charset = request.headers.get("content-type", "").partition(";")
-    coded = request.headers.get("content-encoding", "identity").lower() != "identity"
-    foreign = "charset" in charset.lower() and "utf-8" not in charset.lower()
-    if media.strip().lower() not in READERS or coded or foreign:
-        raise Refusal(
-            "unsupported", "请求体应为 UTF-8 的 application/json 或 application/x-ndjson，不压缩。", "请改正 Content-Type 请求头。"
-        )
-    return media.strip().lower()

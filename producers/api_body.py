@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from producers import faults
@@ -66,6 +66,16 @@ def text(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise Refusal("encoding", f"请求体不是 UTF-8 编码：第 {fault.start + 1} 个字节无法辨认。", "请用 UTF-8 编码后重试。") from fault
+
+
+def reader(media: str, encoding: str = "identity") -> Callable[[str], Iterator[Any]]:
+    """What reads a body of this Content-Type and Content-Encoding. Raises Refusal `unsupported`."""
+    kind, _, charset = media.partition(";")
+    foreign = "charset" in charset.lower() and "utf-8" not in charset.lower()
+    found = {"application/json": array, "application/x-ndjson": ndjson, "application/jsonl": ndjson}.get(kind.strip().lower())
+    if found is None or foreign or encoding.lower() != "identity":
+        raise Refusal("unsupported", "请求体应为 UTF-8 的 application/json 或 application/x-ndjson，不压缩。", "请改正 Content-Type 请求头。")
+    return found
 
 
 def array(body: str) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from producers.api_errors import ErrorBody
 from producers.outcomes import OUTCOMES
+from producers.preview import NEW, TITLES, WRONG
 
 RECEIPT = "HZ2QJ7K5X3M4N6P8R9T2V5W7Y3ZA"
 
@@ -55,6 +56,25 @@ class ReceiptBody(BaseModel):
     counts: dict[str, int] = Field(description="各种结果的记录数", examples=[dict.fromkeys(OUTCOMES, 0) | {"accepted": 1, "rejected": 1}])
     records: list[RecordBody] = Field(description="已有结果的记录；还没有结果的不在其中")
     next: str | None = Field(None, description="下一页的地址；null 就是最后一页")
+
+
+class TriedBody(BaseModel):
+    """What one record would become, and why."""
+
+    index: int = Field(description="在请求中的位置，从 0 开始", examples=[0])
+    ref: str | None = Field(None, description="报送方自己的编号")
+    would: str = Field(description="会怎样，见 counts", examples=[WRONG])
+    reasons: list[ReasonBody]
+
+
+class TrialBody(BaseModel):
+    """What a request would do if it were submitted now. Nothing of it is stored."""
+
+    item: str = Field(description="目录代码", examples=["xzxk"])
+    total: int = Field(description="判断的记录数", examples=[2])
+    counts: dict[str, int] = Field(description="会怎样的各有几条：" + "，".join(f"{what} {title}" for what, title in TITLES.items()), examples=[dict.fromkeys(TITLES, 0) | {NEW: 1, WRONG: 1}])
+    records: list[TriedBody] = Field(description="有退回原因或提醒的记录")
+    more: int = Field(description="还有几条有退回原因或提醒的记录没有列出", examples=[0])
 
 
 class ItemBody(BaseModel):

@@ -51,9 +51,10 @@ def document(item: Item, general: Mapping[str, Any]) -> dict[str, Any]:
     told["components"]["schemas"][item.code] = {name: value for name, value in of(item).items() if name != "$schema"}
     record = {**RECORD, "properties": {**RECORD["properties"], "fields": {"$ref": f"#/components/schemas/{item.code}"}}}
     example = {"ref": "A-1", "fields": {name: value for name, value in item.example.items() if value is not None}}
-    content = paths[f"{PREFIX}/items/{item.code}/records"]["post"]["requestBody"]["content"]
-    content["application/json"] = {"schema": _body({**record, "examples": [example]}), "example": [example]}
-    content["application/x-ndjson"] = {"schema": {"type": "string"}, "example": json.dumps(example, ensure_ascii=False) + "\n"}
+    for what in ("records", "trial"):
+        content = paths[f"{PREFIX}/items/{item.code}/{what}"]["post"]["requestBody"]["content"]
+        content["application/json"] = {"schema": _body({**record, "examples": [example]}), "example": [example]}
+        content["application/x-ndjson"] = {"schema": {"type": "string"}, "example": json.dumps(example, ensure_ascii=False) + "\n"}
     return told
 
 

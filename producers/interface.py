@@ -7,7 +7,7 @@ anything else does not exist for it.
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -21,9 +21,10 @@ from producers.outcomes import OUTCOMES, Ask, Outcomes, status
 from producers.principal import SUBMIT, Principal
 from producers.rate import Rate
 from producers.refusal import Refusal
-from producers.submission import Receipt, Submission
+from producers.submission import Receipt, Row, Submission
 from schemas.catalog import Catalog, Item
 
+WAY = "api"
 MAX_BODY = 16 << 20
 PAGE = 1_000
 LONGEST_WAIT = 20.0  # seconds
@@ -116,9 +117,12 @@ class Interface:
         """Take all the records in (`elements` as `api_body` reads them, `digest` the SHA-256 of what they say), or raise Refusal and take none."""
         if key is not None and not KEY.fullmatch(key):
             raise Refusal("invalid", "Idempotency-Key 应为 1 至 200 个可见的 ASCII 字符。", "请改正，例如使用 UUID。")
+        return self.door.submit(Submission(principal.source, principal.department, WAY, item.code, digest, self.rows(item, elements), key, None, principal.prefix))
+
+    def rows(self, item: Item, elements: Iterable[Any]) -> Iterator[Row]:
+        """The records of a request as rows of the item."""
         titles = {field.name: field.title for field in item.fields}
-        rows = (api_body.row(index, element, titles) for index, element in enumerate(elements))
-        return self.door.submit(Submission(principal.source, principal.department, "api", item.code, digest, rows, key, None, principal.prefix))
+        return (api_body.row(index, element, titles) for index, element in enumerate(elements))
 
     def receipt(self, number: str, principal: Principal, after: int, limit: int) -> Told:
         """A receipt of the caller's department. Raises Refusal `unknown_receipt` or `unavailable`."""

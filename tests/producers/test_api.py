@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from producers import api_body, interface
+from producers import api_body, api_trial, interface
 from producers.interface import Stand
 from producers.nil import Period
 from producers.outcomes import Outcome, Outcomes
@@ -40,6 +40,39 @@ def test_a_request_is_taken_and_said_with_its_references_and_literals(client: Cl
     assert (first["_line"], first["_ref"], first["DFBM"], first["_source"], first["_way"]) == (1, "A-1", "370100", house.source, "api")
     assert (second["_line"], second["_operation"]) == (2, "withdraw")
     assert [fault["rule"] for fault in json.loads(second["_faults"])] == ["R-API-01"]
+
+
+def test_a_trial_says_what_each_record_would_become_and_stores_nothing(client: Client, house: Any) -> None:
+    whole = {name: value for name, value in house.item.example.items() if value is not None}
+    records = [{"ref": "A-1", "fields": whole}, {"ref": "A-2", "fields": whole | {"XK_JDRQ": "去年"}}, {"ref": "A-3", "fields": whole}, 7]
+    answer = client.ask("POST", f"/api/v1/items/{client.item}/trial", json=records)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    bad = {each["index"]: each for each in told["records"] if each["would"] == "wrong"}
+    assert {index: each["ref"] for index, each in bad.items()} == {1: "A-2", 3: None}
+    assert "XK_JDRQ" in {reason["field"] for reason in bad[1]["reasons"]}
+    assert any(reason["rule"].startswith("R-API-") for reason in bad[3]["reasons"])
+    assert (told["item"], told["total"], told["more"]) == (client.item, 4, 0)
+    assert {what: count for what, count in told["counts"].items() if count} == {"new": 1, "same": 1, "wrong": 2}
+    assert client.door.settle(client.post([GOOD]).json()["receipt"], 30)
+    assert len(house.said()) == 1, "of what was tried nothing was said"
+
+
+def test_a_trial_is_refused_as_a_submission_is(client: Client) -> None:
+    path = f"/api/v1/items/{client.item}/trial"
+    error(client.ask("POST", path, token=None, json=[GOOD]), 401, "unauthorized")
+    error(client.ask("POST", path, token="narrow", json=[GOOD]), 403, "forbidden")
+    error(client.ask("POST", "/api/v1/items/nothing/trial", json=[GOOD]), 404, "unknown_item")
+    error(client.ask("POST", path, content=b"[", headers={"Content-Type": "application/json"}), 422, "malformed")
+    error(client.ask("POST", path, content=b"[]", headers={"Content-Type": "text/csv"}), 415, "unsupported")
+    client.warehouse.away = True
+    error(client.ask("POST", path, json=[GOOD]), 503, "unavailable")
+
+
+def test_of_many_told_the_first_are_listed_and_all_counted(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_trial, "PAGE", 2)
+    told = client.ask("POST", f"/api/v1/items/{client.item}/trial", json=[7, 8, 9]).json()
+    assert ([each["index"] for each in told["records"]], told["more"], told["counts"]["wrong"]) == ([0, 1], 1, 3)
 
 
 def test_lines_are_taken_as_an_array_is(client: Client) -> None:

@@ -65,7 +65,7 @@ def test_a_field_with_a_value_for_blank_may_be_left_out() -> None:
 @pytest.fixture(scope="module")
 def general() -> dict:
     app = FastAPI(title="接口", openapi_url="/api/openapi.json")
-    app.include_router(api(Interface(None, CATALOG, lambda _: None, None, None), None))
+    app.include_router(api(Interface(None, CATALOG, lambda _: None, None, None), None, None))
     return app.openapi()
 
 
