@@ -18,7 +18,7 @@ from connectors.poll import commands as poll
 from connectors.poll import provide
 from connectors.poll.process import polled
 from connectors.sweep import commands as sweep
-from connectors.sweep import release
+from connectors.sweep import release, trial_commands
 from connectors.sweep.commands import reconcile_ as reconcile
 from connectors.sweep.warehouse import reached_by
 from infra import held, log, show
@@ -38,6 +38,7 @@ group.command("provide")(front_commands.provide_)
 group.command()(front_commands.answer)
 group.command("release")(release.release_)
 group.command("poll")(poll.poll_)
+group.command("try")(trial_commands.try_)
 
 
 @group.command("plan")

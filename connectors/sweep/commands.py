@@ -41,10 +41,10 @@ def reconcile_(
     cannot be said."""
     log.configure("reconcile")  # a polled source is polled, which is logged
     settings = get()
-    found = _source(settings, source)
+    found = find(settings, source)
     options = Options(Pace(min(Pace.rows, rate), rate), Patience(wait), anew, repair, share, yes)
     told = (lambda line: aside.print(line, style="dim")) if aside.is_terminal else None
-    compared, faults = runs.run(settings, found, _tables(found, table), options, told)
+    compared, faults = runs.run(settings, found, tables(found, table), options, told)
     shown_rows = [_record(each, shown) for each in compared] if output == "json" else [_row(each) for each in compared]
     show.output(out, shown_rows, output, empty="No table was compared.")
     if output != "json":
@@ -58,14 +58,16 @@ def reconcile_(
         raise typer.Exit(2)
 
 
-def _source(settings: Settings, name: str) -> Source:
+def find(settings: Settings, name: str) -> Source:
+    """A source by its name. Raises BadParameter naming those there are."""
     known = sources.load(settings.sources, catalog.load(settings.catalogue), departments.load())
     if name not in known:
         raise typer.BadParameter(f"there is no source {name!r}; known are {', '.join(known)}")
     return known[name]
 
 
-def _tables(source: Source, wanted: Sequence[str] | None) -> list[Table]:
+def tables(source: Source, wanted: Sequence[str] | None) -> list[Table]:
+    """Those named, with or without their schema; all, where none is. Raises BadParameter."""
     known = {name: table for table in source.tables.values() for name in (table.name, table.short)}
     if missing := sorted(set(wanted or ()) - set(known)):
         raise typer.BadParameter(f"{source.name} has no table {', '.join(missing)}; it has {', '.join(source.tables)}")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
+from infra import cells
 from portal.frame.visit import Visit
 from producers import sheet
 from producers.template import MEDIA
@@ -23,7 +24,7 @@ class Column:
     """`value` takes a row and gives what is shown and exported; `link` takes a row and gives the address behind it, where there is one; `short` text keeps to one line."""
 
     title: str
-    value: Callable[[Any], sheet.Cell]
+    value: Callable[[Any], cells.Cell]
     link: Callable[[Any], str] | None = None
     short: bool = False
 
@@ -78,7 +79,7 @@ def day(text: str, zone: ZoneInfo) -> datetime | None:
 def exported(visit: Visit, name: str, title: str, columns: Sequence[Column], rows: Sequence[Any]) -> Response:
     """The rows as the file the address asks for (`form`); nothing in it runs as a formula."""
     header = [column.title for column in columns]
-    cells = [[column.value(row) for column in columns] for row in rows]
+    lines = [[column.value(row) for column in columns] for row in rows]
     if visit.request.query_params.get("form") == "csv":
-        return visit.file(sheet.to_csv(header, cells), sheet.CSV, f"{name}.csv")
-    return visit.file(sheet.to_xlsx(title, header, cells), MEDIA, f"{name}.xlsx")
+        return visit.file(cells.to_csv(header, lines), cells.CSV, f"{name}.csv")
+    return visit.file(sheet.to_xlsx(title, header, lines), MEDIA, f"{name}.xlsx")

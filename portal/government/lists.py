@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from infra.cells import Cell
 from loaders.published import Published
 from portal.accounts.roles import Role
 from portal.government import asking, ledger
@@ -129,7 +130,7 @@ def book(site: Site, wanted: CompanyList, look_ups: Sequence[LookUp], records: S
     def minute(moment: datetime) -> str:
         return moment.astimezone(site.zone).strftime("%Y-%m-%d %H:%M")
 
-    about: list[tuple[str, sheet.Cell]] = [
+    about: list[tuple[str, Cell]] = [
         ("清单编号", wanted.number), ("查询人", f"{asker.name}（{asker.username}）"), ("查询单位", unit), ("事由", wanted.matter),
         ("案号/文号", wanted.case_number), ("查询时间", minute(wanted.made_at)), ("导出时间", minute(site.now())),
         ("企业数", wanted.total), ("已查", len(look_ups)), ("范围", "公示和政府部门共享的信息；仅可授权查询的不在此列，请附授权书单独查询"),
@@ -142,7 +143,7 @@ def book(site: Site, wanted: CompanyList, look_ups: Sequence[LookUp], records: S
     ])  # fmt: skip
 
 
-def row(record: Record, department: Callable[[str], str]) -> Iterator[sheet.Cell]:
+def row(record: Record, department: Callable[[str], str]) -> Iterator[Cell]:
     """A record's line under HEAD."""
     from_day = record.received.astimezone(ZONE).strftime("%Y-%m-%d") if record.received else ""
     decided = record.decided.isoformat() if record.decided else ""

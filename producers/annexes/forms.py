@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from producers.sheet import printable
+from infra.cells import printable
 from schemas.declared import FREQUENCY_TITLES, WAY_TITLES
 
 CONTACTS_TITLE, WAYS_TITLE = "济南市公共信用信息平台信源单位人员信息表", "数据归集方式反馈表"

@@ -1,11 +1,16 @@
 """Rows read in the table itself have the texts that an event of the same row brings: every value of docs/fidelity.md, on both kinds of database; pages along any primary key."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from connectors import commands
 from connectors.access import Access, Unasked
 from connectors.sweep import scan
 from connectors.sweep.scan import Pace
@@ -122,3 +127,24 @@ def test_the_pace_is_kept(front: Bare) -> None:
     list(scan.pages(access(front), table(front, "paced", {"XK_WSH": "v"}), pace=Pace(rows=1, rate=1, wait=waited.append)))
     assert len(waited) == 3
     assert all(0 < seconds <= 1 for seconds in waited)
+
+
+def test_a_source_is_tried_before_anything_else_is_there(front: Bare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    front.run("CREATE TABLE tried (id int PRIMARY KEY, wsh varchar(60), rq varchar(20))")
+    front.run("INSERT INTO tried VALUES (1, '一号', '去年'), (2, '=2+3', '2017-08-01')")
+    database = {"kind": front.kind, "host": "127.0.0.1", "port": front.port, "name": "dep", "user": ADMINISTRATOR[front.kind], "password": "${env:TRIED_PASSWORD}"}
+    name = "public.tried" if front.kind == "postgres" else "tried"
+    tables = {name: {"item": "xzxk", "columns": {"XK_WSH": "wsh", "XK_JDRQ": "rq"}, "constants": dict.fromkeys(("XK_XMMC", "XK_SPLB", "XK_NR", "XK_XDR", "XK_XZJG", "XK_ZT", "DFBM", "SJC"), "某")}}
+    (tmp_path / "a.yaml").write_text(json.dumps({"source": "tried", "department": "zjj", "database": database, "tables": tables}), encoding="utf-8")
+    monkeypatch.setenv("GUIJI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GUIJI_SOURCES", str(tmp_path))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "secrets.env").write_text(f"TRIED_PASSWORD={front.settings.secrets()[f'GUIJI_{front.kind.upper()}_PASSWORD']}\n")
+    done = CliRunner().invoke(commands.group, ["try", "tried", "--rejects", str(tmp_path / "bad.csv"), "-o", "json"])
+    assert done.exit_code == 2, done.output
+    (told,) = json.loads(done.output)
+    assert (told["rows"], told["rejected"]) == (2, 2)
+    assert "XK_JDRQ" in {each["field"] for each in told["reasons"]}
+    lines = list(csv.reader(io.StringIO((tmp_path / "bad.csv").read_text(encoding="utf-8-sig"))))
+    assert {(line[1], line[4]) for line in lines if line[2] == "XK_JDRQ"} == {('["1"]', "去年")}
+    assert not [cell for line in lines for cell in line if cell.startswith("=")]
