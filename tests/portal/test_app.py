@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import held, kafka
+from infra import kafka
 from infra.settings import Settings
 from loaders import figures, warehouse
 from loaders.errors import Unavailable
@@ -141,15 +141,6 @@ def test_what_a_page_declares_goes_through_kafka_into_the_warehouse(served: Serv
     assert (row["version"], row["by"], row["about"]["ways"]) == (1, "zhou", {"form": {"frequencies": ["week"], "remark": "暂无系统"}})
     assert served.client.get("/survey/jyj/history", headers=headers).text.count("数据录入方式（一周一次）") == 1
     assert served.client.post("/survey/annex2", data=form, headers=headers).status_code == 409
-
-
-@pytest.mark.servers
-def test_the_front_page_says_which_tables_wait_and_what_their_department_can_do(served: Served) -> None:
-    assert "等待处理的前置机数据表" not in served.client.get("/").text
-    held.write(served.settings, held.Notes(told={"cdc.zjj_pg.permit": {"department": "zjj", "table": "public.permit", "message": "表中已没有列 <no>"}}))
-    page = served.client.get("/").text
-    assert "等待处理的前置机数据表" in page
-    assert "表中已没有列 &lt;no&gt;" in page
 
 
 @pytest.mark.servers
