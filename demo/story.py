@@ -278,6 +278,7 @@ def _conclude(stage: Stage, options: Options, end: Conclusion) -> None:
     checks.show(console, "Rejected, by reason (open: not yet put right)", checks.by_reason(stage.house))
     checks.show(console, "Truth, record by record", [right])
     console.print(f"Portal and API  {stage.settings.serve_url}   ·   docs {stage.settings.serve_url}/api/docs")
+    console.print("To log in       guiji user add me 我 --role centre (prints a password; --role officer --department zjj sees what a department sees)", highlight=False, markup=False)
     console.print(f"Live figures    http://127.0.0.1:{stage.settings.live_port}/live")
     console.print(f"Logs            {stage.settings.logs}")
     console.print("Commands        guiji throughput · guiji rejects · guiji balance --all · guiji connectors status · guiji status", highlight=False)
