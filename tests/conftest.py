@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from infra import stack as local
@@ -16,6 +17,8 @@ ALONE = "`make failures` runs it: it goes by the clock, or takes long, and wants
 # On a busy machine an example may take its time.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+# By itself structlog draws every local variable of a fault: minutes, where one of them is a catalogue.
+structlog.configure(processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

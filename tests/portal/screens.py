@@ -35,7 +35,7 @@ def picture(page: Page, name: str) -> None:
 
 def whole(page: Page) -> None:
     """Nothing sticks out to the right, every field has a label, and the page has one first heading."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+    page.wait_for_function("document.documentElement && document.documentElement.scrollWidth <= document.documentElement.clientWidth")  # asked until it is there
     assert page.locator("h1").count() == 1
     unnamed = page.evaluate("[...document.querySelectorAll('input:not([type=hidden]):not([hidden]),select,textarea')].filter(e => !e.labels.length && !e.ariaLabel).map(e => e.name)")
     assert unnamed == []
