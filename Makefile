@@ -9,7 +9,7 @@ TESTERS ?= 2
 .PHONY: demo test failures chaos bench docs lint lock setup down purge clean
 
 demo: $(READY)
-	@$(BIN)/python guiji.py demo $(if $(ONCE),--once --json .guiji/demo.json)
+	@$(if $(PROFILE),GUIJI_HOME=.guiji-$(PROFILE)) $(BIN)/python guiji.py demo $(if $(PROFILE),--profile $(PROFILE)) $(if $(RECORDS),--records $(RECORDS)) $(if $(ONCE),--once --json .guiji/demo.json)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)

@@ -13,6 +13,7 @@ import typer
 from confluent_kafka import KafkaException
 
 from connectors import commands as fronts
+from demo import commands as sample
 from demo.processes import StoryFault
 from infra import brake, held, jars, kafka, log, measured, show, stack, wait
 from infra.backup import commands as backing
@@ -52,6 +53,7 @@ for name, group in GROUPS.items():
 app.command("backup")(backing.backup(registry.newest))
 app.command("restore")(backing.restore(registry.newest, lambda settings: recovery.adopt(settings, load(settings.catalogue))))
 app.command("reconcile")(fronts.reconcile)
+app.command("demo")(sample.demo)
 app.command("obligations")(obligations.command)
 fronts.reached_by(standing.opened)
 out = show.console()
@@ -114,18 +116,6 @@ def status(output: Output = "table") -> None:
         show.console(stderr=True).print(f"topic {difference}", style="yellow")
     if differences or any(server.state in ("dead", "not answering") for server in health):
         raise typer.Exit(2)
-
-
-@app.command()
-def demo(
-    *,
-    once: Annotated[bool, typer.Option("--once", help="stop at the end")] = False,
-    json_path: Annotated[Path | None, typer.Option("--json", help="write the summary here")] = None,
-) -> None:
-    """The main job on sample departments; prints what came out and where to look."""
-    from demo import story
-
-    story.run(get(), story.Options(once=once, json_path=json_path))
 
 
 # ---- the catalogue, ways in ------------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ def process(name: str) -> Iterator[Event]:
     yield stop
 
 
-def configure(process: str, *, json: bool | None = None) -> None:
-    """Send this process's log to standard error."""
+def configure(process: str, *, json: bool | None = None, least: int = logging.INFO) -> None:
+    """Send this process's log to standard error, from the level ``least`` on."""
     said = {"json": True, "text": False}.get(get().log, not sys.stderr.isatty())
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if (said if json is None else json) else structlog.dev.ConsoleRenderer()
 
@@ -47,7 +47,7 @@ def configure(process: str, *, json: bool | None = None) -> None:
     ]
     structlog.configure(
         processors=[*steps, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -50,6 +50,7 @@ class Door:
     """Takes submissions in and, in a thread of its own, publishes what waits. Use as a context manager, or `start` and `close`."""
 
     def __init__(self, kept: Kept, forms: dict[str, Form], outlet: KafkaOutlet, ahead: Ahead, let_go: Callable[[], None]) -> None:
+        self.clock = time.time  # seconds; another one tells an invented past
         self._spool, self._journal, self._declarations = kept.spool, kept.journal, kept.declarations
         self._forms, self._outlet, self._ahead, self._let_go = forms, outlet, ahead, let_go
         self._work, self._stop, self._published = Event(), Event(), Event()
@@ -71,7 +72,7 @@ class Door:
             if known is not None:
                 return known
             self._spool.room()
-            header = _header(batch, submission, int(time.time() * 1000))
+            header = _header(batch, submission, int(self.clock() * 1000))
             bale = self._spool.write(header, cargo(form, header, submission.rows))
         self._work.set()
         LOG.info("taken", receipt=batch, source=submission.source, item=submission.item, rows=bale.rows)
