@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from demo.year_records import Fields, Maker, serial
+from demo.year_records import Fields, Maker, room
 from schemas.catalog import Catalog, Item
 from schemas.departments import Assignment
 
@@ -77,7 +77,7 @@ def _of(item: Item, department: str, plan: Plan, records: float) -> Iterator[Del
         left += max(1, round(records / len(starts) * rng.uniform(0.7, 1.3)))
         if rng.random() < habit / 4 and start != starts[-1]:
             continue  # forgotten; it comes with the next
-        new = min(left, serial(item).capacity - first)
+        new = min(left, room(item) - first)
         if not new:
             return
         earlier, day, good = day, start + timedelta(days=step // 2), new - round(new * sloppy * rng.uniform(0.5, 1.5))

@@ -8,6 +8,7 @@ from functools import cache
 
 from demo.subjects import FORMS, PLACES, TRADES, WORDS, credit_code, identity_number, org_code
 from schemas.catalog import Field, Item
+from schemas.departments import load
 
 COMPANIES = 20_000
 LATEST = date(2017, 12, 31)  # dates of the example up to here move with the day a record is dated by
@@ -85,6 +86,16 @@ def serial(item: Item) -> Serial:
     return max((each for name in item.key if (each := _serial_of(item.by_name[name]))), key=lambda each: each.capacity)
 
 
+def room(item: Item) -> int:
+    """How many records of it each department can have, none of them another's."""
+    return serial(item).capacity // len(departments())
+
+
+@cache
+def departments() -> tuple[str, ...]:
+    return tuple(load())
+
+
 def _serial_of(field: Field) -> Serial | None:
     rules, example = {rule.name for rule in field.rules}, field.example or ""
     if field.kind != "string" or field.codes:
@@ -107,6 +118,7 @@ class Maker:
     def __init__(self, item: Item, department: str) -> None:
         self._item, self._department = item, department
         self._serial = serial(item)
+        self._first = departments().index(department) * room(item)
         self._example = item.example
         self._subject = [(field, part) for field in item.fields if field.name != self._serial.name and (part := _part(field))]
         self.free = next(field.name for field in item.fields if _is_free(field) and field.name not in item.key)
@@ -118,7 +130,7 @@ class Maker:
         text = str(self._example[differs.name])
         for number in numbers:
             made, firm = dict(base), company(number * 7919 % COMPANIES)
-            made[differs.name] = differs.text(text, self._department, number)
+            made[differs.name] = differs.text(text, self._department, self._first + number)
             for field, part in self._subject:
                 made[field.name] = part(firm)
             yield made

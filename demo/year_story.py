@@ -2,9 +2,11 @@
 
 import logging
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -112,4 +114,10 @@ def sizes(settings: Settings) -> dict[str, float]:
 
 
 def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file() and not each.is_symlink())
+    """While servers make and remove files in it."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(root) / name).lstat().st_size
+    return total

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from demo.year import Delivery, Plan, deliveries, records
-from demo.year_records import Fields, Maker, serial
+from demo.year_records import Fields, Maker, room
 from schemas import departments, examination
 from schemas.catalog import Item, load
 
@@ -31,6 +31,7 @@ def test_records_of_every_item_are_sound_and_each_another(item: Item) -> None:
     assert found.errors == {}
     assert not any(found.excluded)
     assert len(set(found.keys)) == 50
+    assert not set(found.keys) & set(examined(item, list(Maker(item, "gsj").records(range(50), DAY))).keys), "of the whole city, where the key is of the city"
     assert {row[item.dated_by][:10] for row in rows if row[item.dated_by]} == {DAY.isoformat()}
 
 
@@ -53,7 +54,7 @@ def test_everybody_delivers_everything_he_owes_about_as_much_as_was_asked_and_th
     assert made == sorted(made, key=lambda one: one.at)
     assert made == deliveries(CATALOG, OWED, Plan(200_000))
     assert made != deliveries(CATALOG, OWED, Plan(200_000, seed=1))
-    assert all(one.first + one.new <= serial(CATALOG[one.item]).capacity for one in made)
+    assert all(one.first + one.new <= room(CATALOG[one.item]) for one in made)
 
 
 def middling(planned: list[Delivery]) -> list[Delivery]:
