@@ -194,12 +194,12 @@ def judge(
 @app.command()
 def live() -> None:
     """Throughput per source in the last minutes, hours and days, as JSON on loopback."""
-    from streams import live as live_figures
+    from streams.live import process
 
     log.configure("live")
     settings = get()
     _awaited(settings)
-    live_figures.run(settings)
+    process.run(settings)
 
 
 @app.command()

@@ -49,7 +49,7 @@ class Rejects:
 
 
 def throughput(warehouse: Warehouse, since: datetime, until: datetime) -> Sequence[Row]:
-    """Per hour, item, source and way: received and the five outcomes of records judged in [since, until), aware times."""
+    """Per hour, item, source and way: received, the five outcomes and the bytes of records judged in [since, until), aware times; p50, p95, p99: seconds from being received to being judged."""
     answer = warehouse.query(statements.text("throughput"), {"since": local(since), "until": local(until)})
     return [_plain(row) for row in answer.dicts()]
 
