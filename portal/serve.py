@@ -26,6 +26,7 @@ from portal import database, measured
 from portal.app import Parts, create
 from portal.government import lists
 from portal.health import Health
+from portal.reminders import worker as reminding
 from portal.upload import worker
 from producers import door
 from schemas.catalog import Catalog
@@ -96,10 +97,11 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         running.callback(app.state.site.background.close)
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
-        looks = measured.looks(settings, catalog, warehouse, entrance, Health(settings, entrance, warehouse, loader.trouble))
+        looks = measured.looks(app.state.site, Health(settings, entrance, warehouse, loader.trouble))
         running.enter_context(written(settings, "serve", looks))
         lists.resume(app.state.site)
         running.enter_context(worker.running(app.state.site))
+        running.enter_context(reminding.running(app.state.site))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
         Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
 
