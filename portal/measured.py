@@ -1,4 +1,6 @@
-"""What the serving process measures besides what the warehouse knows: how far behind each consumer group is, health, held topics, whom deliveries are expected of, what is owed, and what became of reminders."""
+"""What the serving process measures besides what the warehouse knows: how far behind each consumer group is, health, held topics, whom deliveries are expected of, what is owed, what became of
+reminders.
+"""
 
 import shutil
 from collections import Counter

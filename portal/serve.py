@@ -65,7 +65,11 @@ class Loader:
 
 
 class Server(uvicorn.Server):
-    """Stops on signals without raising them again, so that what comes after it is closed in order."""
+    """Stops on signals without raising them again, so that what comes after it is closed in order. ``leaving`` is set then: streams end, which would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -80,6 +84,7 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def _asked(self, _number: int, _frame: object) -> None:
+        self._leaving.set()
         self.should_exit = True
 
 
@@ -103,7 +108,7 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         running.enter_context(worker.running(app.state.site))
         running.enter_context(reminding.running(app.state.site))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
-        Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
+        Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS), app.state.site.live.leaving).run(sockets=[listener])
 
 
 @contextlib.contextmanager

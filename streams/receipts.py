@@ -35,8 +35,8 @@ class Tallies:
         self._tallies: dict[tuple[str, int], Tally] = {}
 
     def add(self, counted: pl.DataFrame, echoes: Sequence[tuple[tuple[str, int], dict[str, Any]]] = ()) -> None:
-        """Records: ``counted`` has a row each, with their `_batch _source _department _way _received_at`, `partition`, `offset`, `size` in bytes and `outcome`; ``echoes`` name, by batch and partition, those that
-        have no row of their own.
+        """Records: ``counted`` has a row each, with their `_batch _source _department _way _received_at`, `partition`, `offset`, `size` in bytes and `outcome`; ``echoes`` name, by batch and
+        partition, those that have no row of their own.
         """
         outcomes = [(pl.col("outcome") == name).sum().alias(name) for name in OUTCOMES]
         about = [pl.col(f"_{name}").first().alias(name) for name in ("source", "department", "way")]

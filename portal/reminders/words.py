@@ -4,8 +4,8 @@ from datetime import date
 
 from infra.personal import withheld
 from portal.reminders.stages import Reached
-from portal.reminders.tables import DUE, EMAIL, FAILED, LONGEST, PAGE, SENDING, SENT, SILENCE, WAITING, WEBHOOK
 from portal.reminders.tables import DROPPED as GONE
+from portal.reminders.tables import DUE, EMAIL, FAILED, LONGEST, PAGE, SENDING, SENT, SILENCE, WAITING, WEBHOOK
 from schemas.catalog import Catalog
 from schemas.declared import WAY_TITLES
 

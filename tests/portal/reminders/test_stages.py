@@ -9,7 +9,8 @@ from portal.reminders import stages
 from portal.reminders.stages import LATE
 from schemas.obligations import calendar
 from schemas.obligations.due import Due
-from schemas.obligations.ledger import AWAITED, LATE as TOO_LATE, MISSED, NOT_YET, REPORTED, Line
+from schemas.obligations.ledger import AWAITED, MISSED, NOT_YET, REPORTED, Line
+from schemas.obligations.ledger import LATE as TOO_LATE
 from schemas.obligations.period import Period
 
 CALENDAR = calendar.known(calendar.load(), date(2017, 12, 31))
