@@ -68,5 +68,5 @@ def _starts(last: datetime, number: int, length: timedelta) -> list[datetime]:
 
 
 def _begin(width: str, now: datetime) -> datetime:
-    zero = {"minute": {}, "hour": {"minute": 0}, "day": {"hour": 0, "minute": 0}}[width]
-    return now.replace(second=0, microsecond=0, **zero)
+    minute = now.replace(second=0, microsecond=0)
+    return minute if width == "minute" else minute.replace(minute=0) if width == "hour" else minute.replace(hour=0, minute=0)

@@ -31,7 +31,7 @@ def index(visit: Annotated[Visit, only(*SEEING, action="查看实时归集")]) -
     address = "&".join(f"{name}={value}" for name, value in query.items())
     again = f"{PATH}?{address}&round={seen + 1}" if seen < ROUNDS else ""
     departments = [] if visit.who.department else [(code, each.name) for code, each in visit.site.departments.items()]
-    more = {"spans": list(SPANS.items()), "departments": departments, "query": query, "again": again, "seconds": ROUND_SECONDS, "stream": f"{PATH}/stream?{address}"}
+    more: dict[str, Any] = {"spans": list(SPANS.items()), "departments": departments, "query": query, "again": again, "seconds": ROUND_SECONDS, "stream": f"{PATH}/stream?{address}"}
     more["script"] = assets.address(visit.site.settings.cache, assets.LIVE)
     return visit.page("live.html", title=TITLE, shown=templates.fragment(visit, "live_figures.html", told), **more)
 

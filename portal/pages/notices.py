@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
@@ -67,7 +67,7 @@ def change(visit: Annotated[Visit, only(*DEPARTMENTAL, action="更改催报接�
 def _settings(visit: Visit) -> Response:
     site, account = visit.site, visit.db.get_one(Account, visit.who.account_id)
     ready = {EMAIL: bool(site.settings.smtp_host), WEBHOOK: bool(site.settings.webhook_url)}
-    told = {"wish": inbox.wish(visit.db, account.id), "address": account.email or "", "ready": ready, "most": LONGEST_MUTE, "days": _days(visit)}
+    told: dict[str, Any] = {"wish": inbox.wish(visit.db, account.id), "address": account.email or "", "ready": ready, "most": LONGEST_MUTE, "days": _days(visit)}
     return visit.page("notices_settings.html", title=SETTINGS, crumbs=[(INBOX, TITLE)], **told)
 
 

@@ -52,7 +52,7 @@ def again(delivery: int, visit: Annotated[Visit, only(*SEEING, action="重新发
     return visit.go(PATH, "已排入发送。")
 
 
-def _found(query: dict[str, str]) -> Select[tuple[Reminder, Delivery, Account]]:
+def _found(query: dict[str, str]) -> Select[Reminder, Delivery, Account]:
     """Every reminder with each of its deliveries, or without one; the newest first."""
     found = select(Reminder, Delivery, Account).outerjoin(Delivery, Delivery.reminder_id == Reminder.id).outerjoin(Account, Account.id == Delivery.account_id)
     for name, column in (("department", Reminder.department), ("kind", Reminder.kind), ("channel", Delivery.channel)):

@@ -3,28 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.reminders.tables import PAGE, Delivery, Reminder, Wish
 
-Told = Row[tuple[Delivery, Reminder]]
+Told = Row[Delivery, Reminder]
 
 
 def told(database: Session, account_id: int, skip: int = 0, limit: int | None = None, *, unread: bool = False) -> Sequence[Told]:
     """Unread ones first, then the newest."""
-    query = _mine(select(Delivery, Reminder), account_id, unread=unread).order_by(Delivery.read_at.is_not(None), Reminder.id.desc())
-    return database.execute(query.offset(skip).limit(limit)).all()
+    query = select(Delivery, Reminder).join(Reminder, Reminder.id == Delivery.reminder_id).where(*_mine(account_id, unread=unread))
+    return database.execute(query.order_by(Delivery.read_at.is_not(None), Reminder.id.desc()).offset(skip).limit(limit)).all()
 
 
 def count(database: Session, account_id: int, *, unread: bool = False) -> int:
-    return database.scalar(_mine(select(func.count()), account_id, unread=unread)) or 0
+    return database.scalar(select(func.count()).select_from(Delivery).where(*_mine(account_id, unread=unread))) or 0
 
 
 def read(database: Session, account_id: int, up_to: int, now: datetime) -> int:
     """Note as read all with numbers up to ``up_to``: what came after the page was shown stays unread. How many there were."""
-    mine = (Delivery.account_id == account_id, Delivery.channel == PAGE, Delivery.read_at.is_(None), Delivery.id <= up_to)
-    return database.connection().execute(update(Delivery).where(*mine).values(read_at=now)).rowcount
+    return database.connection().execute(update(Delivery).where(*_mine(account_id, unread=True), Delivery.id <= up_to).values(read_at=now)).rowcount
 
 
 def wish(database: Session, account_id: int) -> Wish:
@@ -32,6 +31,6 @@ def wish(database: Session, account_id: int) -> Wish:
     return database.get(Wish, account_id) or Wish(account_id=account_id, email=True, webhook=True, muted_until="")
 
 
-def _mine(query: Select[tuple[Delivery, Reminder]] | Select[tuple[int]], account_id: int, *, unread: bool) -> Select[tuple[Delivery, Reminder]]:
-    found = query.select_from(Delivery).join(Reminder, Reminder.id == Delivery.reminder_id).where(Delivery.account_id == account_id, Delivery.channel == PAGE)
-    return found.where(Delivery.read_at.is_(None)) if unread else found  # type: ignore[return-value]  # counts and rows alike
+def _mine(account_id: int, *, unread: bool) -> list[ColumnElement[bool]]:
+    found = [Delivery.account_id == account_id, Delivery.channel == PAGE]
+    return [*found, Delivery.read_at.is_(None)] if unread else found

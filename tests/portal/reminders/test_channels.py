@@ -120,14 +120,15 @@ def test_a_password_out_of_a_file_lets_the_letter_through(tmp_path: Path) -> Non
 
     def check(_server: Any, _session: Any, _envelope: Any, _kind: str, data: LoginPassword) -> AuthResult:
         given.append(data.password)
-        return AuthResult(success=data.password == b"geheim")
+        return AuthResult(success=data.password == b"geheim", handled=data.password == b"geheim")
 
     with smtp(authenticator=check, auth_required=True, auth_require_tls=False) as (box, port):
         mailing(tmp_path, port, smtp_user="guiji", smtp_password_file=tmp_path / "password")(MESSAGE)
         with pytest.raises(Undelivered, match="535"):
             mailing(tmp_path, port, smtp_user="guiji", smtp_password="falsch")(MESSAGE)
     assert len(box.taken) == 1
-    assert given == [b"geheim", b"falsch"]
+    assert given[0] == b"geheim"
+    assert set(given[1:]) == {b"falsch"}
 
 
 @pytest.mark.parametrize(("answer", "final"), [("550 no such user", True), ("450 busy", False)])
