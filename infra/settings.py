@@ -13,6 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class SettingsFault(Exception):
+    """A setting cannot be as it is: says which, and what to set."""
+
+
 class Settings(BaseSettings):
     """Where things are. Read with `get()`."""
 

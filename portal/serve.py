@@ -89,7 +89,7 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings, catalog: Catalog) -> None:
-    """Serve until told to stop. Raises Fatal when another process has the embedded warehouse, OSError when the port is taken."""
+    """Serve until told to stop. Raises Fatal when another process has the embedded warehouse, OSError when the port is taken, SettingsFault."""
     with contextlib.ExitStack() as running:
         warehouse = own(settings)
         running.callback(warehouse.close)

@@ -84,15 +84,16 @@ def _columns(visit: Visit) -> Sequence[Column]:
             return words.NOBODY
         return "已读" if row[1].channel == PAGE and row[1].read_at else words.STATES[row[1].state]
 
+    def why(row: Any) -> str | None:
+        return f"{row[1].trouble}（已试 {row[1].attempts} 次）" if row[1] is not None and row[1].trouble else None
+
     return [
-        Column("生成时间", lambda row: row[0].made_at.astimezone(site.zone).strftime("%Y-%m-%d %H:%M"), short=True),
-        Column("部门", lambda row: site.departments[row[0].department].name if row[0].department in site.departments else row[0].department),
-        Column("类别", lambda row: words.KINDS[row[0].kind], short=True),
+        Column("时间", lambda row: row[0].made_at.astimezone(site.zone).strftime("%Y-%m-%d %H:%M"), short=True),
+        Column("部门", lambda row: site.departments[row[0].department].short if row[0].department in site.departments else row[0].department, short=True),
         Column("内容", lambda row: row[0].words),
         Column("对象", lambda row: f"{row[2].name}（{row[2].username}）" if row[2] is not None else None),
         Column("渠道", lambda row: words.CHANNELS[row[1].channel] if row[1] is not None else None, short=True),
         Column("状态", state, short=True),
         Column("发送时间", moment, short=True),
-        Column("尝试次数", lambda row: row[1].attempts if row[1] is not None else None, short=True),
-        Column("原因", lambda row: row[1].trouble if row[1] is not None else None),
+        Column("原因", why),
     ]

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from infra.settings import Settings, told
+from infra.settings import Settings, SettingsFault, told
 from portal.reminders.tables import EMAIL, WEBHOOK
 
 TIMEOUT = 15.0
@@ -33,10 +33,6 @@ class Undelivered(Exception):
     def __init__(self, why: str, *, final: bool = False) -> None:
         super().__init__(why)
         self.final = final
-
-
-class ChannelFault(Exception):
-    """The settings of a channel are wrong: what to set."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ Send = Callable[[Message], None]
 
 
 def of(settings: Settings) -> dict[str, Send]:
-    """The channels that are set up; raises ChannelFault for one that is set up wrongly. Sending raises Undelivered."""
+    """The channels that are set up; raises SettingsFault for one that is set up wrongly. Sending raises Undelivered."""
     found = dict[str, Send]()
     if settings.smtp_host:
         found[EMAIL] = _email(settings)
@@ -67,10 +63,10 @@ def of(settings: Settings) -> dict[str, Send]:
 
 def _email(settings: Settings) -> Send:
     if "@" not in settings.smtp_from:
-        raise ChannelFault("GUIJI_SMTP_HOST is set and GUIJI_SMTP_FROM is no address: reminders have no sender")
+        raise SettingsFault("GUIJI_SMTP_HOST is set and GUIJI_SMTP_FROM is no address: reminders have no sender")
     password = _secret("GUIJI_SMTP_PASSWORD", settings.smtp_password, settings.smtp_password_file) if settings.smtp_user else ""
     if password and settings.smtp_security == "none" and not _loopback(settings.smtp_host):
-        raise ChannelFault("GUIJI_SMTP_SECURITY is none: the password of GUIJI_SMTP_USER would go over the network in the clear; set starttls or tls")
+        raise SettingsFault("GUIJI_SMTP_SECURITY is none: the password of GUIJI_SMTP_USER would go over the network in the clear; set starttls or tls")
 
     def send(message: Message) -> None:
         try:
@@ -118,7 +114,7 @@ def letter(message: Message, sender: str, portal: str) -> EmailMessage:
 def _webhook(settings: Settings) -> Send:
     target = urlsplit(settings.webhook_url)
     if target.scheme != "https" and not (target.scheme == "http" and _loopback(target.hostname or "")):
-        raise ChannelFault("GUIJI_WEBHOOK_URL must begin with https:// (http:// only on this machine)")
+        raise SettingsFault("GUIJI_WEBHOOK_URL must begin with https:// (http:// only on this machine)")
     secret = _secret("GUIJI_WEBHOOK_SECRET", settings.webhook_secret, settings.webhook_secret_file).encode()
 
     def send(message: Message) -> None:
@@ -151,9 +147,9 @@ def _secret(name: str, secret: SecretStr, file: Path | None) -> str:
     try:
         found = told(secret, file)
     except OSError as fault:
-        raise ChannelFault(f"{name}_FILE cannot be read: {fault}") from fault
+        raise SettingsFault(f"{name}_FILE cannot be read: {fault}") from fault
     if not found:
-        raise ChannelFault(f"set {name}, or {name}_FILE to a file that holds it")
+        raise SettingsFault(f"set {name}, or {name}_FILE to a file that holds it")
     return found
 
 

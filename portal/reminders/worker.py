@@ -18,7 +18,7 @@ TROUBLE_SECONDS = 60.0
 
 @contextmanager
 def running(site: Site) -> Iterator[None]:
-    """Reminders go out until the block ends. Raises ChannelFault when a channel is set up wrongly."""
+    """Reminders go out until the block ends. Raises SettingsFault when a channel is set up wrongly."""
     stop, ways = Event(), channels.of(site.settings)
     work: dict[str, Callable[[], float]] = {"reminders": partial(_plan, site, tuple(ways))}
     work |= {f"reminders-{channel}": partial(_deliver, site, channel, send) for channel, send in ways.items()}

@@ -17,9 +17,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from infra.settings import Settings
+from infra.settings import Settings, SettingsFault
 from portal.reminders import channels
-from portal.reminders.channels import ChannelFault, Message, Undelivered
+from portal.reminders.channels import Message, Undelivered
 from portal.reminders.tables import EMAIL, WEBHOOK
 
 AT = datetime(2017, 10, 23, 1, tzinfo=UTC)
@@ -189,7 +189,7 @@ def test_an_answer_that_is_no_success_is_none(tmp_path: Path, status: int, final
     ],
 )
 def test_a_channel_set_up_wrongly_is_refused_at_the_start(tmp_path: Path, settings: dict[str, Any], told: str) -> None:
-    with pytest.raises(ChannelFault, match=told):
+    with pytest.raises(SettingsFault, match=told):
         channels.of(Settings(home=tmp_path, **settings))
 
 

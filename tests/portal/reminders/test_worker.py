@@ -6,8 +6,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from infra.settings import SettingsFault
 from portal.reminders import worker
-from portal.reminders.channels import ChannelFault
 from portal.reminders.tables import EMAIL, PAGE, SENT, WAITING, WEBHOOK, Delivery
 from producers.refusal import Refusal
 from tests.portal.desk import Desk
@@ -58,5 +58,5 @@ def test_without_the_warehouse_nothing_is_made_and_the_scheduler_goes_on(desk: D
 
 def test_a_wrong_setting_stops_the_start(desk: Desk) -> None:
     desk.change(settings=desk.settings.model_copy(update={"webhook_url": "http://elsewhere.example.cn"}))
-    with pytest.raises(ChannelFault), worker.running(desk.app.state.site):
+    with pytest.raises(SettingsFault), worker.running(desk.app.state.site):
         pass
