@@ -28,12 +28,15 @@ class Watch:
         self._open = Counter[int]()
 
     def said(self) -> Mapping[str, Any] | None:
-        """What `guiji live` says, at most FRESH_SECONDS old; None while it does not answer."""
-        with self._asking:
-            if self._clock() >= self._until:
-                self._said = self._ask()
-                self._until = self._clock() + FRESH_SECONDS
-            return self._said
+        """What `guiji live` says, some FRESH_SECONDS old at most; None while it does not answer."""
+        if self._clock() >= self._until and self._asking.acquire(blocking=self._said is None):  # one asks; the others are told what he was told last, and hold no thread
+            try:
+                if self._clock() >= self._until:
+                    self._said = self._ask()
+                    self._until = self._clock() + FRESH_SECONDS
+            finally:
+                self._asking.release()
+        return self._said
 
     def room(self, account: int) -> None:
         """Raises Refusal where this account, or everybody together, has as many streams as may be."""

@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 @router.get(INBOX)
 def index(visit: Annotated[Visit, only(*DEPARTMENTAL, action="查看催报通知")]) -> Response:
     page, unread = listing.page_number(visit), visit.request.query_params.get("unread") == "1"
-    who = visit.who.account_id
+    who = visit.who
     total = inbox.count(visit.db, who, unread=unread)
     rows = inbox.told(visit.db, who, (page - 1) * listing.PER_PAGE, listing.PER_PAGE, unread=unread)
     table = Listing(TITLE, _columns(visit), rows, total, page, INBOX, {"unread": "1"} if unread else {}, "没有未读的通知。" if unread else "没有催报通知。")
@@ -37,14 +37,14 @@ def index(visit: Annotated[Visit, only(*DEPARTMENTAL, action="查看催报通知
 
 @router.get(INBOX + "/export")
 def export(visit: Annotated[Visit, only(*DEPARTMENTAL, action="导出催报通知")]) -> Response:
-    rows = inbox.told(visit.db, visit.who.account_id, limit=listing.MOST_EXPORTED, unread=visit.request.query_params.get("unread") == "1")
+    rows = inbox.told(visit.db, visit.who, limit=listing.MOST_EXPORTED, unread=visit.request.query_params.get("unread") == "1")
     return listing.exported(visit, "notices", TITLE, _columns(visit), rows)
 
 
 @router.post(INBOX + "/read")
 def read(visit: Annotated[Visit, only(*DEPARTMENTAL, action="标记催报通知为已读")]) -> Response:
     text = visit.form.get("up_to", "")
-    number = inbox.read(visit.db, visit.who.account_id, int(text) if text.isdecimal() and len(text) < 12 else 0, visit.site.now())
+    number = inbox.read(visit.db, visit.who, int(text) if text.isdecimal() and len(text) < 12 else 0, visit.site.now())
     return visit.go(INBOX, f"已把 {number} 条通知标为已读。")
 
 

@@ -39,7 +39,7 @@ def _department(visit: Visit) -> dict[str, Any]:
     said = visit.site.declared.by_subject([QUANTITY], visit.who.department)
     lacking = [item.title for item in items if ((QUANTITY, visit.who.department, item.code), month) not in said]
     rejects = refused.count(visit, Rejects(state="open"))
-    notices = inbox.count(visit.db, visit.who.account_id, unread=True)
+    notices = inbox.count(visit.db, visit.who, unread=True)
     return {"duties": needed[:MOST], "notices": notices, "more": len(needed) - MOST, "lacking": lacking, "rejects": rejects, "month": month, "by": periods.cut_off_of(month)}
 
 

@@ -24,13 +24,12 @@ TOGETHER = 50  # reminders in one message
 def turn(site: Site, channel: str, send: Send) -> bool:
     """Send what waits for one person; whether there was anything to do. Raises what the database raises."""
     with site.database.begin() as database:
-        mine = _claim(database, channel, site.now())
-        message = _message(site, database, channel, mine)
-    if not mine:
-        return False
+        claimed = _claim(database, channel, site.now())
+        mine, message = _message(site, database, channel, claimed)
+    if gone := [each for each in claimed if each not in mine]:
+        _note(site, gone, state=DROPPED)
     if message is None:
-        _note(site, mine, state=DROPPED)
-        return True
+        return bool(claimed)
     try:
         send(message)
     except Undelivered as fault:
@@ -57,17 +56,21 @@ def _claim(database: Session, channel: str, now: datetime) -> Sequence[Delivery]
     return taken
 
 
-def _message(site: Site, database: Session, channel: str, mine: Sequence[Delivery]) -> Message | None:
-    """None where he is not to be told any more: disabled, muted, or he wants it no more."""
-    if not mine:
-        return None
-    account, wish = database.get_one(Account, mine[0].account_id), database.get(Wish, mine[0].account_id)
+def _message(site: Site, database: Session, channel: str, claimed: Sequence[Delivery]) -> tuple[Sequence[Delivery], Message | None]:
+    """What he is still to be told: nothing where he is disabled, muted or wants it no more, and nothing of a department that is his no more."""
+    if not claimed:
+        return [], None
+    account, wish = database.get_one(Account, claimed[0].account_id), database.get(Wish, claimed[0].account_id)
     if account.disabled_at is not None or not plan.wants(account, wish, channel, site.today.isoformat()):
-        return None
-    known = {each.id: each.words for each in database.scalars(select(Reminder).where(Reminder.id.in_([each.reminder_id for each in mine])))}
+        return [], None
+    ours = select(Reminder).where(Reminder.id.in_([each.reminder_id for each in claimed]), Reminder.department == account.department)
+    known = {each.id: each.words for each in database.scalars(ours)}
+    mine = [each for each in claimed if each.reminder_id in known]
+    if not mine:
+        return [], None
     told = [(each.id, withheld(known[each.reminder_id])) for each in mine]
     number = hashlib.sha256(f"{channel}:{account.username}:{','.join(str(each.id) for each in mine)}".encode()).hexdigest()[:32]
-    return Message(number, account.username, account.name, account.department, account.email or "", told, site.now())
+    return mine, Message(number, account.username, account.name, account.department, account.email or "", told, site.now())
 
 
 def _failed(site: Site, mine: Sequence[Delivery], fault: Undelivered) -> None:

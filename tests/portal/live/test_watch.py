@@ -1,5 +1,6 @@
 """Asked once for all, and never more streams than may be."""
 
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -38,3 +39,25 @@ def test_an_account_has_so_many_streams_and_all_together_so_many(monkeypatch: py
             pass
     assert watch.open == 0
     watch.room(1)
+
+
+def test_while_one_asks_the_others_are_told_what_was_said_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, asking, go = [0.0], threading.Event(), threading.Event()
+    watch = Watch(Settings(), clock=lambda: clock[0])
+    monkeypatch.setattr(watch, "_ask", lambda: {"sources": []})
+    before = watch.said()
+
+    def slow() -> dict[str, list[str]]:
+        asking.set()
+        assert go.wait(20)
+        return {"sources": ["new"]}
+
+    monkeypatch.setattr(watch, "_ask", slow)
+    clock[0] += FRESH_SECONDS
+    thread = threading.Thread(target=watch.said)
+    thread.start()
+    assert asking.wait(20)
+    assert watch.said() is before, "no thread of the site waits for it"
+    go.set()
+    thread.join()
+    assert watch.said() == {"sources": ["new"]}

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.accounts.roles import Role
+from portal.accounts.tables import Account
 from portal.reminders.tables import Wish
 from tests.portal.desk import Desk
 from tests.portal.reminders.site import Owing, owing, people
@@ -45,6 +46,17 @@ def test_another_departments_people_see_none_of_it(desk: Desk, ledger: Owing) ->
     theirs = desk.person(Role.OFFICER)
     theirs.get("/notices")
     assert "没有催报通知" in theirs.page, "who came later was not told"
+
+
+def test_who_goes_to_another_department_leaves_its_reminders_behind(desk: Desk, ledger: Owing) -> None:
+    (first,) = people(desk, 1)
+    ledger.owe()
+    ledger.turn()
+    with desk.database.begin() as database:
+        database.get_one(Account, first.id).department = "gsj"
+    browser = desk.enter(first)
+    browser.get("/notices")
+    assert "没有催报通知" in browser.page
 
 
 def test_the_first_page_tells_of_unread_ones(desk: Desk, ledger: Owing, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,13 +108,15 @@ def test_who_died_while_sending_is_taken_over_from_with_the_same_number(desk: De
     assert states(desk, EMAIL) == [(SENT, 2, "")] * 2
 
 
-@pytest.mark.parametrize("change", ["muted", "unwanted", "disabled"])
+@pytest.mark.parametrize("change", ["muted", "unwanted", "disabled", "moved"])
 def test_who_does_not_want_it_any_more_is_not_told(desk: Desk, ledger: Owing, change: str) -> None:
     with desk.database.begin() as database:
         account = database.scalar(select(Account).where(Account.email == "zjj0@example.cn"))
         assert account
         if change == "disabled":
             accounts.disable(database, account, desk.clock())
+        elif change == "moved":
+            account.department = "gsj"
         else:
             database.add(Wish(account_id=account.id, email=change != "unwanted", webhook=True, muted_until="2017-10-30" if change == "muted" else ""))
     wire = Wire()
