@@ -93,7 +93,7 @@ def _connected(settings: Settings) -> smtplib.SMTP:
     if settings.smtp_security == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
-        except BaseException:
+        except BaseException:  # whatever it is, the connection is not left open
             server.close()
             raise
     return server

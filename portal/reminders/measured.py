@@ -15,7 +15,7 @@ def look(database: sessionmaker[Session], now: datetime) -> None:
     """Raises what the database raises."""
     with database() as session:
         counted = select(Delivery.channel, func.count()).group_by(Delivery.channel)
-        waiting = dict(session.execute(counted.where(Delivery.state.in_((WAITING, SENDING)))).tuples().all())
-        failed = dict(session.execute(counted.where(Delivery.state == FAILED, Delivery.next_at > now - LATELY)).tuples().all())
+        waiting = {row[0]: row[1] for row in session.execute(counted.where(Delivery.state.in_((WAITING, SENDING))))}
+        failed = {row[0]: row[1] for row in session.execute(counted.where(Delivery.state == FAILED, Delivery.next_at > now - LATELY))}
     metrics.REMINDERS_WAITING.replace({(channel,): float(waiting.get(channel, 0)) for channel in CHANNELS})
     metrics.REMINDERS_FAILED.replace({(channel,): float(failed.get(channel, 0)) for channel in CHANNELS})
