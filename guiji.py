@@ -18,7 +18,7 @@ from demo.processes import StoryFault
 from infra import brake, held, jars, kafka, log, measured, show, stack, wait
 from infra.backup import commands as backing
 from infra.servers import STANDARD
-from infra.settings import Settings, get
+from infra.settings import Settings, SettingsFault, get
 from infra.show import Output
 from loaders import ddl, errors, figures, sink, standing, table, warehouse
 from loaders import rows as loaded_rows
@@ -43,7 +43,7 @@ from streams import recovery
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
     *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
-    CalendarFault,
+    CalendarFault, SettingsFault,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
@@ -184,12 +184,12 @@ def judge(
 @app.command()
 def live() -> None:
     """Throughput per source in the last minutes, hours and days, as JSON on loopback."""
-    from streams import live as live_figures
+    from streams.live import process
 
     log.configure("live")
     settings = get()
     _awaited(settings)
-    live_figures.run(settings)
+    process.run(settings)
 
 
 @app.command()

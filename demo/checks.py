@@ -114,7 +114,10 @@ def live(settings: Settings) -> dict[str, int]:
         found = httpx.get(f"http://127.0.0.1:{settings.live_port}/live", timeout=5).json()
     except (httpx.HTTPError, ValueError):
         return {}
-    return {f"{each['source']} {each['way']}": sum(window["received"] for window in each["windows"]["day"]) for each in found["sources"]}
+    counts: Counter[str] = Counter()
+    for each in found["sources"]:
+        counts[f"{each['source']} {each['way']}"] += sum(window["received"] for window in each["windows"]["day"])
+    return dict(counts)
 
 
 def received(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

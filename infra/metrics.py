@@ -98,6 +98,9 @@ WAITING = _gauge("guiji_door_waiting_batches", "", "batches", "Submissions and d
 DISK_FREE = _gauge("guiji_disk_free_bytes", "", "bytes", "Free space on the disk of the home folder.")
 HELD = _gauge("guiji_held_topics", "holder topic", "1", "Topics that map, the watcher or a poller holds until somebody looks: by the brake, for a changed table, for a suspicious load.")
 EXPECTED = _gauge("guiji_expected_within_seconds", "department way", "seconds", "A department has declared this way: the longest time between two deliveries by the frequency it declared.")
+OWED = _gauge("guiji_owed_periods", "department state", "periods", "Periods that ended in the last 92 days, by their state in the obligation ledger: not_yet, awaited, reported, late, missed.")
+REMINDERS_WAITING = _gauge("guiji_reminders_waiting", "channel", "reminders", "Reminders that are to go out by a channel.")
+REMINDERS_FAILED = _gauge("guiji_reminders_failed", "channel", "reminders", "Reminders that were given up within the last day: the other side refused them, or did not answer for a day.")
 
 # ---- transactions (judge, map, serve) --------------------------------------------------------------------------------
 TRANSACTIONS = _counter("guiji_transactions_total", "writer outcome", "transactions", "Kafka transactions of judge, map or door: committed, or failed (given up and repeated).")

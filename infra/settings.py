@@ -13,6 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class SettingsFault(Exception):
+    """A setting cannot be as it is: says which, and what to set."""
+
+
 class Settings(BaseSettings):
     """Where things are. Read with `get()`."""
 
@@ -41,6 +45,17 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_claim: str = "email"
     oidc_title: str = "统一身份认证"
+    remind_days: tuple[int, ...] = (-3, -1, 1, 3, 7)  # working days from the due date, negative before it
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_password_file: Path | None = None
+    smtp_from: str = ""
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_secret_file: Path | None = None
     timezone: str = "Asia/Shanghai"
     free_disk_mb: int = 1024
     log: Literal["", "json", "text"] = ""
@@ -111,6 +126,11 @@ class Settings(BaseSettings):
     @cached_property
     def serve_token(self) -> str:
         return _secret(self.serve_token_path).decode()
+
+
+def told(secret: SecretStr, file: Path | None) -> str:
+    """A secret from the environment, or else from a file that is named there, without the line's end. Raises OSError when that cannot be read."""
+    return secret.get_secret_value() or (file.read_text(encoding="utf-8").strip() if file else "")
 
 
 def _secret(path: Path) -> bytes:

@@ -76,7 +76,7 @@ RECEIPTS = Table(
     (
         *_texts("batch"), *_names("source", "department", "way", "item"),
         *_integers("partition", "first_offset", "last_offset", "accepted", "duplicate", "superseded", "rejected", "excluded"),
-        *_clocks("received_from", "received_to", "judged_at"), *_names("by"), *PLACE,
+        *_clocks("received_from", "received_to", "judged_at"), *_names("by"), *_integers("bytes", nullable=True), *PLACE,
     ),
 )  # fmt: skip
 ECHOES = Table(

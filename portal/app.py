@@ -20,6 +20,7 @@ from portal.declared import Declared
 from portal.frame import access, errors, headers
 from portal.government import api as government_api
 from portal.health import Health
+from portal.live.watch import Watch
 from portal.nils import Ledger
 from portal.outcomes import Told
 from portal.own import Standing
@@ -38,12 +39,15 @@ from portal.pages import (
     government_log,
     interface,
     lists,
+    live,
     login,
+    notices,
     objections,
     oidc,
     password,
     people,
     probes,
+    reminders,
     reports,
     sessions,
     static,
@@ -66,6 +70,7 @@ from portal.pages import (
     work_records,
     work_rejects,
 )
+from portal.reminders.channels import INBOX
 from portal.site import Site
 from portal.trials import Trials
 from producers import api_errors
@@ -82,13 +87,13 @@ from schemas.catalog import Catalog
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
     upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet,
-    survey_annexes, survey_items, survey_office, survey, status_outages, status,
+    survey_annexes, survey_items, survey_office, survey, status_outages, status, notices, reminders, live,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
     government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
-    ("/my-work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (interface.PATH, "数据接口"),
-    (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
+    ("/my-work", "我的工作"), (INBOX, notices.TITLE), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (reminders.PATH, reminders.TITLE),
+    (live.PATH, live.TITLE), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.
@@ -130,7 +135,7 @@ def _site(parts: Parts, now: Callable[[], datetime]) -> Site:
     known = departments.load()
     log_ins, look_ups, applied = (Rate(per_second, burst, time.monotonic) for per_second, burst in (LOG_INS, LOOK_UPS, APPLICATIONS))
     owed, declared = departments.assignments(known, parts.catalog), Declared(parts.door, parts.warehouse)
-    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, look_ups, applied, parts.door, parts.warehouse, declared, Background())
+    return Site(parts.settings, parts.catalog, known, owed, parts.database, now, log_ins, look_ups, applied, parts.door, parts.warehouse, declared, Background(), Watch(parts.settings))
 
 
 def _routes(app: FastAPI, parts: Parts) -> None:

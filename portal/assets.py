@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES, ENTRY, UPLOAD, HTMX = "portal.css", "entry.js", "upload.js", "htmx.min.js"
+STYLES, ENTRY, UPLOAD, LIVE, HTMX = "portal.css", "entry.js", "upload.js", "live.js", "htmx.min.js"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -26,7 +26,7 @@ def read(jar_file: Path, name: str) -> bytes | None:
 @cache
 def static(cache_folder: Path, name: str) -> bytes | None:
     """The style sheet, a script of ours or htmx; None for any other name, and for htmx when its WebJar was never fetched."""
-    if name in (STYLES, ENTRY, UPLOAD):
+    if name in (STYLES, ENTRY, UPLOAD, LIVE):
         return (STATIC / name).read_bytes()
     found = jar(cache_folder, "htmx.org") if name == HTMX else None
     return read(found, HTMX) if found else None

@@ -1,6 +1,9 @@
-"""What the serving process measures besides what the warehouse knows: how far behind each consumer group is, health, held topics, and whom deliveries are expected of."""
+"""What the serving process measures besides what the warehouse knows: how far behind each consumer group is, health, held topics, whom deliveries are expected of, what is owed, what became of
+reminders.
+"""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -8,22 +11,27 @@ from infra import held, lag, metrics
 from infra.measured import seldom
 from infra.settings import Settings
 from loaders import measured
-from loaders.warehouse import Warehouse
+from loaders.obligations import Asked
+from portal import owed
 from portal.declared import Declared
+from portal.expected import rhythms
 from portal.health import Health
+from portal.reminders import measured as reminders
+from portal.site import Site
 from producers.door import Door
 from schemas import topics
 from schemas.catalog import Catalog
-from schemas.declared import WAYS
+from schemas.obligations.ledger import STATES
 
-LONGEST = {"day": 4, "week": 11, "month": 45, "quarter": 120}  # days between two deliveries: a holiday, or some days' delay, is no alarm
+LABELS = dict(zip(STATES, ("not_yet", "awaited", "reported", "late", "missed"), strict=True))  # what the ledger's states are called in metrics
 
 
-def looks(settings: Settings, catalog: Catalog, warehouse: Warehouse, door: Door, health: Health) -> Sequence[Callable[[], None]]:
+def looks(site: Site, health: Health) -> Sequence[Callable[[], None]]:
     """What `infra.measured.written` asks before each writing."""
+    settings = site.settings
     return (
-        partial(_parts, settings, door, health), seldom(partial(measured.look, warehouse)), partial(_held, settings), seldom(partial(expected, Declared(door, warehouse))),
-        seldom(partial(lag.look, settings, groups(catalog))),
+        partial(_parts, settings, site.door, health), seldom(partial(measured.look, site.warehouse)), partial(_held, settings), seldom(partial(expected, site.declared)),
+        seldom(partial(owing, site)), partial(_reminders, site), seldom(partial(lag.look, settings, groups(site.catalog))),
     )  # fmt: skip
 
 
@@ -36,13 +44,17 @@ def groups(catalog: Catalog) -> dict[str, Callable[[str], bool]]:
 
 def expected(declared: Declared) -> None:
     """Raises Refusal while the warehouse is away."""
-    found = dict[tuple[str, ...], float]()
-    for each in declared.standing((WAYS,)).values():
-        for way, about in each.about["ways"].items():
-            days = [LONGEST[frequency] for frequency in about["frequencies"] if frequency in LONGEST]
-            if days:
-                found[each.department, way] = max(days) * 86_400.0
-    metrics.EXPECTED.replace(found)
+    metrics.EXPECTED.replace({place: rhythm.longest.total_seconds() for place, rhythm in rhythms(declared).items()})
+
+
+def owing(site: Site) -> None:
+    """The ledger in numbers. Raises Refusal while the warehouse is away."""
+    lines = owed.lines(site, Asked(site.today - owed.BACK, site.today, owed.until(site, site.today)))
+    metrics.OWED.replace({place: float(number) for place, number in Counter((line.department, LABELS[line.state]) for line in lines).items()})
+
+
+def _reminders(site: Site) -> None:
+    reminders.look(site.database, site.now())
 
 
 def _parts(settings: Settings, door: Door, health: Health) -> None:
@@ -55,4 +67,4 @@ def _held(settings: Settings) -> None:
     metrics.HELD.replace({(holder, topic): 1.0 for holder, notes in held.everybody(settings).items() for topic in (*notes.held, *notes.kept)})
 
 
-__all__ = ["expected", "groups", "looks"]
+__all__ = ["expected", "groups", "looks", "owing"]

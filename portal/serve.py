@@ -26,6 +26,7 @@ from portal import database, measured
 from portal.app import Parts, create
 from portal.government import lists
 from portal.health import Health
+from portal.reminders import worker as reminding
 from portal.upload import worker
 from producers import door
 from schemas.catalog import Catalog
@@ -64,7 +65,11 @@ class Loader:
 
 
 class Server(uvicorn.Server):
-    """Stops on signals without raising them again, so that what comes after it is closed in order."""
+    """Stops on signals without raising them again, so that what comes after it is closed in order. ``leaving`` is set then: streams end, which would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,11 +84,12 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def _asked(self, _number: int, _frame: object) -> None:
+        self._leaving.set()
         self.should_exit = True
 
 
 def serve(settings: Settings, catalog: Catalog) -> None:
-    """Serve until told to stop. Raises Fatal when another process has the embedded warehouse, OSError when the port is taken."""
+    """Serve until told to stop. Raises Fatal when another process has the embedded warehouse, OSError when the port is taken, SettingsFault."""
     with contextlib.ExitStack() as running:
         warehouse = own(settings)
         running.callback(warehouse.close)
@@ -96,12 +102,13 @@ def serve(settings: Settings, catalog: Catalog) -> None:
         running.callback(app.state.site.background.close)
         loader.start()
         running.enter_context(subjects.running(warehouse, catalog))
-        looks = measured.looks(settings, catalog, warehouse, entrance, Health(settings, entrance, warehouse, loader.trouble))
+        looks = measured.looks(app.state.site, Health(settings, entrance, warehouse, loader.trouble))
         running.enter_context(written(settings, "serve", looks))
         lists.resume(app.state.site)
         running.enter_context(worker.running(app.state.site))
+        running.enter_context(reminding.running(app.state.site))
         LOG.info("serving", url=f"http://{settings.serve_host}:{listener.getsockname()[1]}")
-        Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)).run(sockets=[listener])
+        Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE_SECONDS), app.state.site.live.leaving).run(sockets=[listener])
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from loaders.warehouse import Warehouse
 from portal.accounts.sessions import Limits
 from portal.background import Background
 from portal.declared import Declared
+from portal.live.watch import Watch
 from producers.door import Door
 from producers.rate import Rate
 from schemas.catalog import Catalog, Item
@@ -22,7 +23,7 @@ from schemas.departments import Assignment, Department
 @dataclass(frozen=True)
 class Site:
     """`now` is aware; `log_ins`, `look_ups` and `applications` pace what comes from one address; `declared` is what published figures follow, which the database here never holds;
-    `background` does what goes on after an answer.
+    `background` does what goes on after an answer; `live` asks for the live figures.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Site:
     warehouse: Warehouse
     declared: Declared
     background: Background
+    live: Watch
 
     @property
     def limits(self) -> Limits:

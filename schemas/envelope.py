@@ -140,6 +140,7 @@ RECEIPT = _record(
         _list("echoes", ECHO),
         *_all(TIMESTAMP, "received_from received_to judged_at"),
         _field("by", "string"),
+        _maybe("bytes", "long"),
     ],
 )
 

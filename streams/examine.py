@@ -56,13 +56,14 @@ class Bench:
 
 @dataclass(frozen=True)
 class Examined:
-    """Row n of ``said`` (verbatim, with the envelope) and ``typed`` is the message of ``partitions[n]`` and ``offsets[n]``; everything else is by row, ``poison`` by message."""
+    """Row n of ``said`` (verbatim, with the envelope) and ``typed`` is the message of ``partitions[n]`` and ``offsets[n]``, of ``sizes[n]`` bytes; everything else is by row, ``poison`` by message."""
 
     messages: Messages
     said: pl.DataFrame
     typed: pl.DataFrame
     partitions: list[int]
     offsets: list[int]
+    sizes: list[int]
     poison: dict[int, str]
     keys: list[str]
     errors: dict[int, list[Reason]]
@@ -80,11 +81,11 @@ def examine(bench: Bench, messages: Messages, now: datetime) -> Examined:
     """Read and check a batch of one item. Raises what the registry raises when it does not answer."""
     columns = codec.decode_frame(messages.values, bench.schema_of, envelope.submission(bench.item))
     found = examination.examine(bench.item, columns.frame, bench.secret, now.astimezone(ZoneInfo(bench.timezone)).date())
-    partitions, offsets = messages.partitions, messages.offsets
+    partitions, offsets, sizes = messages.partitions, messages.offsets, [len(value or b"") for value in messages.values]
     if columns.poison:
-        partitions, offsets = [partitions[place] for place in columns.places], [offsets[place] for place in columns.places]
+        partitions, offsets, sizes = ([each[place] for place in columns.places] for each in (partitions, offsets, sizes))
     return Examined(
-        messages, columns.frame, found.typed, partitions, offsets, columns.poison, found.keys, found.errors, found.warnings, found.excluded, found.fingerprints
+        messages, columns.frame, found.typed, partitions, offsets, sizes, columns.poison, found.keys, found.errors, found.warnings, found.excluded, found.fingerprints
     )
 
 

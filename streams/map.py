@@ -211,7 +211,7 @@ class Session:
         made = map_batch.chunks(feed, found, received, now)
         self._records(topics.BATCHES, envelope.CHUNK, [f"{chunk['batch']}/{chunk['chunk']:06d}" for chunk in made], made)
         self._records(topics.rejected(code), envelope.REJECTION, [each["_key"] for each in found.rejections], found.rejections)
-        told = map_batch.receipts(feed, found, received, now)
+        told = map_batch.receipts(feed, found, messages, now)
         self._records(topics.RECEIPTS, envelope.RECEIPT, [receipt["batch"] for receipt in told], told)
         return TopicPartition(feed.topic, 0, found.next_offset, metadata="" if found.shape is None else f"{found.shape} {feed.digest}")
 

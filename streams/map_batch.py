@@ -1,6 +1,6 @@
 """Messages of one topic → everything map writes about them: submissions, rejections of what cannot be read, their receipts, and the chunks that count it all. Pure but for schemas asked by id."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -59,16 +59,16 @@ def chunks(feed: Feed, found: Mapped, received: Mapping[int, int], now: int) -> 
     return counted
 
 
-def receipts(feed: Feed, found: Mapped, received: Mapping[int, int], now: int) -> list[dict[str, Any]]:
+def receipts(feed: Feed, found: Mapped, messages: Iterable[Message], now: int) -> list[dict[str, Any]]:
     """The judged leg of what map itself rejected."""
-    made = []
+    made, by_offset = [], {message.offset: message for message in messages}
     bad = sorted(offset for offset, outcome in found.outcomes.items() if outcome == UNREADABLE)
     for batch, group in groupby(bad, key=feed.batch):
         offsets = list(group)
-        times = [received[offset] for offset in offsets]
+        times, size = [by_offset[offset].time for offset in offsets], sum(len(by_offset[offset].value or b"") for offset in offsets)
         counts = dict.fromkeys(("accepted", "duplicate", "superseded", "excluded"), 0) | {"rejected": len(offsets), "echoes": []}
         where = {"partition": 0, "first_offset": offsets[0], "last_offset": offsets[-1], "by": "map"}
-        made.append(_who(feed, batch) | counts | where | {"received_from": min(times), "received_to": max(times), "judged_at": now})
+        made.append(_who(feed, batch) | counts | where | {"received_from": min(times), "received_to": max(times), "judged_at": now, "bytes": size})
     return made
 
 

@@ -60,7 +60,7 @@ class Writer:
             outputs.add(topics.RECEIPTS, None, receipt["batch"].encode(), value)
 
     def _count(self, batch: Examined, decided: Decided, tallies: Tallies) -> None:
-        judged = pl.DataFrame({"partition": batch.partitions, "offset": batch.offsets, "outcome": decided.outcomes})
+        judged = pl.DataFrame({"partition": batch.partitions, "offset": batch.offsets, "size": batch.sizes, "outcome": decided.outcomes})
         counted = pl.concat([batch.said.select("_batch", "_source", "_department", "_way", "_received_at"), judged], how="horizontal")
         rows = [n for n, outcome in enumerate(decided.outcomes) if outcome in ECHOED]
         said = batch.said[rows].select("_batch", "_line", "_row", "_ref", "_operation").iter_rows()
@@ -178,7 +178,7 @@ class Writer:
             )  # fmt: skip
             partitions.append(message.partition)
             about = {name: said[name] for name in ("_batch", "_source", "_department", "_way", "_received_at")}
-            counted.append(about | {"partition": message.partition, "offset": message.offset, "outcome": REJECTED})
+            counted.append(about | {"partition": message.partition, "offset": message.offset, "size": len(message.value or b""), "outcome": REJECTED})
         if counted:
             tallies.add(pl.DataFrame(counted))
         self._send_rejections(records, partitions, outputs)

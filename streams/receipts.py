@@ -22,6 +22,7 @@ class Tally:
     last: int
     received_from: datetime
     received_to: datetime
+    bytes: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     echoes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -34,12 +35,12 @@ class Tallies:
         self._tallies: dict[tuple[str, int], Tally] = {}
 
     def add(self, counted: pl.DataFrame, echoes: Sequence[tuple[tuple[str, int], dict[str, Any]]] = ()) -> None:
-        """Records: ``counted`` has a row each, with their `_batch _source _department _way _received_at`, `partition`, `offset` and `outcome`; ``echoes`` name, by batch and partition, those that
-        have no row of their own.
+        """Records: ``counted`` has a row each, with their `_batch _source _department _way _received_at`, `partition`, `offset`, `size` in bytes and `outcome`; ``echoes`` name, by batch and
+        partition, those that have no row of their own.
         """
         outcomes = [(pl.col("outcome") == name).sum().alias(name) for name in OUTCOMES]
         about = [pl.col(f"_{name}").first().alias(name) for name in ("source", "department", "way")]
-        span = [pl.col("offset").min().alias("first"), pl.col("offset").max().alias("last")]
+        span = [pl.col("offset").min().alias("first"), pl.col("offset").max().alias("last"), pl.col("size").sum().alias("bytes")]
         received = [pl.col("_received_at").min().alias("received_from"), pl.col("_received_at").max().alias("received_to")]
         for row in counted.group_by("_batch", "partition", maintain_order=True).agg(*about, *span, *received, *outcomes).iter_rows(named=True):
             self._merge((row["_batch"], row["partition"]), row)
@@ -53,6 +54,7 @@ class Tallies:
             tally = self._tallies[place] = Tally(about, row["first"], row["last"], row["received_from"], row["received_to"])
         tally.first, tally.last = min(tally.first, row["first"]), max(tally.last, row["last"])
         tally.received_from, tally.received_to = min(tally.received_from, row["received_from"]), max(tally.received_to, row["received_to"])
+        tally.bytes += row["bytes"]
         tally.counts.update({name: row[name] for name in OUTCOMES})
 
     def receipts(self, judged_at: datetime) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -63,6 +65,7 @@ class Tallies:
                 yield partition, {
                     **tally.about, "item": self._item, "partition": partition, "first_offset": tally.first, "last_offset": tally.last, **counts,
                     "echoes": echoes, "received_from": tally.received_from, "received_to": tally.received_to, "judged_at": judged_at, "by": "judge",
+                    "bytes": 0 if number else tally.bytes,
                 }  # fmt: skip
 
 

@@ -67,10 +67,21 @@ def person(database: Session, secret: str, limits: Limits, now: datetime) -> Per
     if found is None:
         return None
     session, account = found
+    who = _person(session, account, limits, now)
+    if who is not None and now - session.seen_at > SEEN_EVERY:
+        session.seen_at = now
+    return who
+
+
+def going_on(database: Session, session_id: str, limits: Limits, now: datetime) -> Person | None:
+    """Whose session this is, while it would be let in. Does not note a use: a page that moves by itself is nobody's work, and keeps no session alive."""
+    found = database.execute(select(LoginSession, Account).join(Account).where(LoginSession.id == session_id)).one_or_none()
+    return _person(*found, limits, now) if found else None
+
+
+def _person(session: LoginSession, account: Account, limits: Limits, now: datetime) -> Person | None:
     if account.disabled_at is not None or not _alive(session, limits, now):
         return None
-    if now - session.seen_at > SEEN_EVERY:
-        session.seen_at = now
     must_change = account.must_change and session.way == "password"
     return Person(account.id, account.username, account.name, Role(account.role), account.department, must_change, session.id, session.flash)
 

@@ -1,15 +1,15 @@
-"""One request of a page: who asks, what was sent, and the four ways to answer: a page, the next page, a file, or a fragment.
+"""One request of a page: who asks, what was sent, and the ways to answer: a page, the next page, a file, a fragment, or a stream of events.
 
 Each of them writes the audit line and commits what the page did, in one transaction, before anything is answered. A page that raises has done nothing; the refusal is written to the audit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
 from portal.accounts import sessions
@@ -96,6 +96,10 @@ class Visit:
     def stored(self, path: Path, media: str, name: str) -> Response:
         """A file on the disk to save, of any size; `name` is what people call it."""
         return self._answer(FileResponse(path, media_type=media, filename=name))
+
+    def stream(self, events: AsyncIterator[str]) -> Response:
+        """Server-sent events, for as long as they last. Nothing of this visit's transaction is open meanwhile."""
+        return self._answer(StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}))
 
     def entered(self, person: Person, secret: str) -> None:
         """Somebody logged in (again): the answer carries the new session's cookie and drops the visitor's."""

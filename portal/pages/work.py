@@ -9,6 +9,7 @@ from portal.accounts.roles import DUTIES, Role
 from portal.accounts.tables import Account
 from portal.frame.access import signed_in
 from portal.frame.visit import Visit
+from portal.reminders import inbox
 from portal.work import duties, periods, refused
 from portal.work.asking import PATH
 from producers.refusal import Refusal
@@ -38,7 +39,8 @@ def _department(visit: Visit) -> dict[str, Any]:
     said = visit.site.declared.by_subject([QUANTITY], visit.who.department)
     lacking = [item.title for item in items if ((QUANTITY, visit.who.department, item.code), month) not in said]
     rejects = refused.count(visit, Rejects(state="open"))
-    return {"duties": needed[:MOST], "more": len(needed) - MOST, "lacking": lacking, "rejects": rejects, "month": month, "by": periods.cut_off_of(month)}
+    notices = inbox.count(visit.db, visit.who, unread=True)
+    return {"duties": needed[:MOST], "notices": notices, "more": len(needed) - MOST, "lacking": lacking, "rejects": rejects, "month": month, "by": periods.cut_off_of(month)}
 
 
 def _office(visit: Visit) -> dict[str, Any]:

@@ -54,6 +54,13 @@ class Calendar:
             number -= self.working(day)
         return day
 
+    def before(self, day: date, number: int) -> date:
+        """The ``number``-th working day before ``day``, which does not count itself; ``day`` where the number is 0."""
+        while number > 0:
+            day -= ONE
+            number -= self.working(day)
+        return day
+
     def on_or_after(self, day: date) -> date:
         """``day``, or the first working day after it."""
         return day if self.working(day) else self.after(day, 1)

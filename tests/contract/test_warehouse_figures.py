@@ -1,8 +1,9 @@
 """Every statement of `loaders/queries`, on both warehouses, against a slow and obvious computation over the same random history."""
 
 import json
+import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,6 +118,7 @@ def _receipt(batch: str, events: Sequence[Event], forget: Sequence[Event]) -> di
         "batch": batch, "source": source, "department": department, "way": way, "item": ITEM.code, "partition": 0, "first_offset": 0, "last_offset": 1,
         **{name: counts[name] for name in figures.OUTCOMES}, "echoes": echoes or [{**dict.fromkeys(("row", "ref", "stands")), "line": 0}][:0],
         "received_from": events[0].at, "received_to": events[-1].at, "judged_at": events[-1].at + timedelta(seconds=1), "by": "judge",
+        "bytes": 100 * len(events),
     }  # fmt: skip
 
 
@@ -192,14 +194,19 @@ def test_one_record_that_does_not_arrive_breaks_the_balance(warehouse: Warehouse
 def test_throughput_counts_by_the_hour_of_judgement(warehouse: Warehouse) -> None:
     events = history(9)
     fill(warehouse, events)
-    expected: Counter[tuple[str, str]] = Counter()
+    expected, waits = Counter[tuple[str, str]](), defaultdict[tuple[str, str], list[float]](list)
     for batch in _batches(events):
         mine = [event for event in events if event.batch == batch]
         hour = (mine[-1].at + timedelta(seconds=1, hours=8)).strftime("%Y-%m-%d %H:00:00")
         expected[hour, SOURCES[mine[0].source][0]] += len(mine)
+        waits[hour, SOURCES[mine[0].source][0]] += [(mine[-1].at - mine[0].at).total_seconds() + 1] * len(mine)
     found = figures.throughput(warehouse, START, START + timedelta(days=1))
     assert {(row["hour"], row["source"]): row["received"] for row in found} == expected
     assert all(row["received"] == sum(row[name] for name in figures.OUTCOMES) for row in found)
+    assert all(row["bytes"] == 100 * row["received"] for row in found)
+    for row in found:
+        waited = sorted(waits[row["hour"], row["source"]])
+        assert [row["p50"], row["p95"], row["p99"]] == pytest.approx([waited[math.ceil(level * len(waited)) - 1] for level in (0.5, 0.95, 0.99)])
     assert figures.throughput(warehouse, START - timedelta(days=1), START) == []
 
 

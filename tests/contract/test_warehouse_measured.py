@@ -1,15 +1,17 @@
 """What the warehouse tells as metrics, on both warehouses, against a slow and obvious computation over the same random history."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from infra import metrics
 from infra.metrics import Metric
-from loaders import figures, measured
+from loaders import figures, measured, rows
 from loaders.warehouse import Warehouse
-from tests.contract.test_warehouse_figures import ITEM, SOURCES, START, fill, history, open_ones
+from schemas.envelope import COUNTS
+from schemas.topics import PROOFS
+from tests.contract.test_warehouse_figures import CATALOG, ITEM, SOURCES, START, _load, fill, history, open_ones
 
 
 def values(metric: Metric) -> dict[tuple[str, ...], float]:
@@ -47,3 +49,23 @@ def test_what_does_not_arrive_is_an_imbalance_once_its_batch_is_old(warehouse: W
     measured.look(warehouse, START + timedelta(days=1))
     assert values(metrics.UNBALANCED) == {(): 1}
     assert values(metrics.UNBALANCED_RECORDS) == {("loaded",): 1}
+
+
+def test_who_was_heard_last_by_which_way_with_the_proofs_of_tapped_databases(warehouse: Warehouse) -> None:
+    events = history(2)
+    fill(warehouse, events)
+    warehouse.command("TRUNCATE TABLE `proofs`")
+    expected: dict[tuple[str, str], datetime] = {}
+    for batch in {event.batch for event in events}:
+        first = next(event for event in events if event.batch == batch)
+        _, department, way = SOURCES[first.source]
+        expected[department, way] = max(expected.get((department, way), first.at), first.at)
+    assert figures.heard(warehouse) == expected
+    at = {"equal": START + timedelta(days=3), "different": START + timedelta(days=4)}
+    proofs = [
+        dict.fromkeys(COUNTS, 0) | {"source": "s", "table": "t", "item": ITEM.code, "department": "gsj", "began": ended, "ended": ended, "position": None, "verdict": verdict, "why": None}
+        for verdict, ended in at.items()
+    ]  # fmt: skip
+    _load(warehouse, rows.streams(CATALOG)[PROOFS], proofs)
+    assert figures.heard(warehouse) == expected | {("gsj", "cdc"): at["equal"]}, "a comparison that found a difference is no word of the department's"
+    warehouse.command("TRUNCATE TABLE `proofs`")

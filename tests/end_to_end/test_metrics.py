@@ -1,14 +1,24 @@
 """A small pipeline's metrics against its receipts and tables, after a kill and a repeat; and the personal numbers of its records, which stand in no log and no metric."""
 
+import re
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import select
 
 from infra import metrics
+from portal import database
+from portal.accounts import sessions
+from portal.accounts.roles import Role
+from portal.accounts.sessions import Origin
+from portal.accounts.tables import Account
+from portal.frame import cookies
 from schemas.catalog import load
+from streams.live import windows
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -55,7 +65,40 @@ def judged(pipeline) -> dict[tuple[str, ...], Counter[str]]:
     return found
 
 
+def live(pipeline) -> dict[tuple[str, ...], Counter[str]]:
+    """What `guiji live` says of the source under test, all days together."""
+    try:
+        found = httpx.get(f"http://127.0.0.1:{pipeline.settings.live_port}/live", timeout=5).json()["sources"]
+    except (httpx.HTTPError, ValueError):
+        return {}
+    mine: dict[tuple[str, ...], Counter[str]] = {}
+    for each in found:
+        if each["source"] == "zjj/metrics":
+            counts = Counter({name: sum(window[name] for window in each["windows"]["day"]) for name in windows.OUTCOMES})
+            mine[each["department"], each["source"], each["way"], each["item"]] = counts
+    return mine
+
+
+def on_the_page(pipeline) -> int:
+    """What 实时归集 shows one of the source's department for the last 24 hours."""
+    now = datetime.now(UTC)
+    portal = database.connect(pipeline.settings.portal_db)
+    with portal.begin() as session:
+        person = session.scalar(select(Account).where(Account.username == "viewer"))
+        if person is None:
+            about = {"username": "viewer", "name": "观", "role": Role.OFFICER, "department": "zjj", "password": "x", "must_change": False, "created_at": now, "last_login_from": ""}
+            person = Account(**about)
+            session.add(person)
+            session.flush()
+        secret = sessions.start(session, person, Origin("password", "127.0.0.1", "test"), now)
+    portal.kw["bind"].dispose()
+    text = httpx.get(f"{pipeline.settings.serve_url}/live", cookies={cookies.SESSION: secret}, timeout=10).text
+    shown = re.search(r"<code>zjj/metrics</code>.*?data-title=\"近 24 小时\"[^>]*>([0-9,]+)<", text, re.DOTALL)
+    return int(shown[1].replace(",", "")) if shown else 0
+
+
 def test_metrics_are_receipts_and_tables_after_a_kill_and_a_repeat(pipeline) -> None:
+    pipeline.start("live")
     token = pipeline.token("zjj", "metrics")
     records = [said(n) for n in range(70)]
     first = pipeline.post(token, "xzxk", records, key="m1").json()["receipt"]
@@ -65,7 +108,8 @@ def test_metrics_are_receipts_and_tables_after_a_kill_and_a_repeat(pipeline) -> 
     second = pipeline.post(token, "xzxk", [said(n) for n in range(100, 150)], key="m2").json()["receipt"]
     pipeline.died("judge")
     pipeline.kill("serve")
-    pipeline.start("judge", "serve")
+    pipeline.kill("live")
+    pipeline.start("judge", "serve", "live")
     assert pipeline.post(token, "xzxk", records, key="m1").json()["receipt"] == first
     third = pipeline.post(token, "xzxk", records, key="m3").json()["receipt"]
     for receipt in (first, second, third):
@@ -73,6 +117,8 @@ def test_metrics_are_receipts_and_tables_after_a_kill_and_a_repeat(pipeline) -> 
 
     eventually(lambda: sum(sum(each.values()) for each in judged(pipeline).values()) == 190, told=lambda: judged(pipeline))
     assert judged(pipeline) == figures(pipeline)
+    eventually(lambda: live(pipeline) == figures(pipeline), told=lambda: live(pipeline))
+    eventually(lambda: on_the_page(pipeline) == sum(sum(each.values()) for each in figures(pipeline).values()), told=lambda: on_the_page(pipeline))
     eventually(lambda: scraped(pipeline)["guiji_lag_records"]["judge", "credit.xzxk.submitted"] <= 1, told=lambda: scraped(pipeline)["guiji_lag_records"])
     found, who = scraped(pipeline), ("zjj", "zjj/metrics", "api", "xzxk")
     assert found["guiji_said_records_total"][who] == found["guiji_loaded_records_total"][who] == 190
@@ -81,7 +127,9 @@ def test_metrics_are_receipts_and_tables_after_a_kill_and_a_repeat(pipeline) -> 
     open_ = Counter(rule for row in pipeline.query("SELECT rules FROM open_rejects WHERE _department = 'zjj' AND _item = 'xzxk'") for rule in row["rules"])
     assert {rule: int(value) for (department, item, rule), value in found["guiji_open_rejects"].items() if (department, item) == ("zjj", "xzxk") and value} == open_
     assert set(found["guiji_part_well"].values()) == {1.0}
-    assert {path.stem for path in (pipeline.home / "metrics").glob("*.prom")} == {"judge-0", "serve-0"}, "who comes after a dead one writes its file"
+    assert {path.stem for path in (pipeline.home / "metrics").glob("*.prom")} == {"judge-0", "serve-0", "live-0"}, "who comes after a dead one writes its file"
+    eventually(lambda: sum(scraped(pipeline).get("guiji_owed_periods", {}).values()) > 0)
+    assert {channel for (channel,) in found["guiji_reminders_waiting"]} == {"page", "email", "webhook"}
     assert found["guiji_transactions_total"]["judge", "committed"] >= 1
     assert found["guiji_inserted_batches_total"][()] >= 1
     assert not found.keys() - {metric.name for metric in metrics.METRICS}

@@ -17,7 +17,7 @@ FILE = ROOT / "infra" / "alerts.yaml"
 GROUPS = yaml.safe_load(FILE.read_text(encoding="utf-8"))["groups"]
 RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"]]
 LABELS = {metric.name: {*metric.labels, "process"} for metric in metrics.METRICS}
-FUNCTIONS = {"absent", "time", "rate", "increase", "deriv", "predict_linear", "sum", "max"}
+FUNCTIONS = {"absent", "time", "rate", "increase", "deriv", "predict_linear", "sum", "max", "count", "delta", "min_over_time"}
 WORDS = FUNCTIONS | {"by", "on", "and", "or", "unless"}
 TOKEN = re.compile(r'\s*(?:(?P<name>[a-z_]+)|(?P<number>\d+(?:\.\d+)?(?:e\d+)?)|(?P<text>"[^"]*")|(?P<span>\[\d+[smhd]\])|(?P<sign>=~|!=|==|>=|<=|[-+*/<>=(){},]))')
 

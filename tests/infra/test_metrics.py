@@ -12,7 +12,7 @@ from infra.metrics import Metric
 from infra.personal import WITHHELD, withheld
 
 ROOT = Path(__file__).parents[2]
-UNIT = re.compile(r"(_total|_seconds|_bytes|_rows|_records|_batches|_parts|_topics|_rejects|_tasks|_well|_waiting|_day|_failed)$")
+UNIT = re.compile(r"(_total|_seconds|_bytes|_rows|_records|_batches|_parts|_topics|_rejects|_tasks|_well|_waiting|_day|_failed|_periods)$")
 
 
 @pytest.fixture(autouse=True)

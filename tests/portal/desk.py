@@ -27,6 +27,7 @@ from portal.app import Parts, create
 from portal.audit.journal import Entry
 from portal.declared import Declared
 from portal.frame import cookies
+from portal.live.watch import Watch
 from producers.declarations import Declaration
 from producers.rate import Rate
 from schemas import catalog as catalogue
@@ -140,7 +141,7 @@ class Desk:
         self.app = create(Parts(settings, CATALOG(), away, away, database, lambda: None), self.clock)
         self.lobby = Lobby()
         quick, warehouse = Rate(1e6, 1e6, lambda: 0.0), cast("Any", self.lobby)
-        self.change(log_ins=quick, look_ups=quick, applications=quick, declared=Declared(self.lobby, warehouse))
+        self.change(log_ins=quick, look_ups=quick, applications=quick, declared=Declared(self.lobby, warehouse), live=Watch(settings, life=0.0))
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -13,6 +13,7 @@ from portal.audit import journal
 from portal.entry import sheets
 from portal.government import tables as government
 from portal.public import tables as public
+from portal.reminders import tables as reminders
 from portal.survey import tables as survey
 from portal.upload import uploads
 from tests.portal.desk import BOTH
@@ -20,7 +21,7 @@ from tests.portal.desk import BOTH
 MODELS = {
     database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed,
     public.Application, public.Attachment, public.Report, government.LookUp, government.ShownRecord, government.Authorisation, government.CompanyList,
-    uploads.Upload,
+    uploads.Upload, reminders.Reminder, reminders.Delivery, reminders.Wish,
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from tests.portal.entry.site import ITEM, drawn_up, equipped, record, stands
 from tests.portal.government.site import WHY, looked_up
 from tests.portal.open_routes import PUBLISHED
 from tests.portal.public.site import application
+from tests.portal.reminders import routes as reminding
 from tests.portal.status import site as statuses
 from tests.portal.upload import target as uploaded
 from tests.portal.work import routes as work
@@ -70,7 +71,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     **dict.fromkeys([("GET", "/looked-up"), ("GET", "/looked-up/export")], STAFF | {AUDITOR}),
     **dict.fromkeys([("GET", "/looked-up/counts"), ("GET", "/looked-up/counts/export")], APPOINTING | {AUDITOR}),
 }  # fmt: skip
-EXPECTED |= work.EXPECTED | PUBLISHED
+EXPECTED |= work.EXPECTED | PUBLISHED | reminding.ROUTES | dict.fromkeys([("GET", "/live"), ("GET", "/live/stream")], STAFF | {OPERATOR})
 # Looked at without a line in the audit: nothing in them is about anybody but the reader.
 NOT_NOTED = {
     ("GET", "/"), ("GET", "/login"), ("GET", "/login/oidc"), ("GET", "/my-work"), ("GET", "/account/password"), ("POST", "/account/password/check"), ("GET", "/account/sessions"),
@@ -94,7 +95,7 @@ FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
-FORMS |= statuses.FORMS | uploaded.FORMS
+FORMS |= statuses.FORMS | uploaded.FORMS | reminding.FORMS
 FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING), **uploaded.FILES}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
@@ -118,6 +119,7 @@ class Target:
     number: int = 0
     record: str = ""
     looked_up: dict[str, Any] = field(default_factory=dict)
+    delivery: int = 0  # a reminder by e-mail that was given up
     said: int = 0  # how often the survey was answered before: its forms say so
 
     def path(self, route: Route) -> str:
@@ -128,7 +130,7 @@ class Target:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
         found = work.REJECT if route.path.startswith("/my-work/rejects") else self.record
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", **self.looked_up)
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", **self.looked_up, delivery=self.delivery)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +162,7 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
         prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database, SECRET_NAME)
         asked = looked_up(desk, database, account.id, SECRET_NAME, key(desk))
     number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else drawn_up(desk, route.path, centre=role is CENTRE, said=SAID)
-    return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked)
+    return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked, reminding.failed(desk, account.id))
 
 
 def said(desk: Desk, route: Route) -> int:

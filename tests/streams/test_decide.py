@@ -100,11 +100,12 @@ def test_columns_say_what_one_record_at_a_time_says(steps: list[tuple[Any, ...]]
 def test_many_echoes_make_several_receipts_that_add_up(count: int) -> None:
     tallies = receipts.Tallies("xzxk")
     records = pl.DataFrame([said(ITEM, offset + 1) for offset in range(count)])
-    counted = records.with_columns(partition=pl.lit(0), offset=pl.int_range(count), outcome=pl.lit("duplicate"))
+    counted = records.with_columns(partition=pl.lit(0), offset=pl.int_range(count), size=pl.lit(3), outcome=pl.lit("duplicate"))
     echo = {"outcome": "duplicate", "key": "k", "row": None, "ref": None, "operation": "upsert", "stands": 7}
     tallies.add(counted, [(("HZ1", 0), echo | {"line": offset + 1}) for offset in range(count)])
     found = [receipt for _, receipt in tallies.receipts(NOW)]
     assert sum(each["duplicate"] for each in found) == count
+    assert sum(each["bytes"] for each in found) == 3 * count
     assert [echo["line"] for each in found for echo in each["echoes"]] == list(range(1, count + 1))
     assert max(len(each["echoes"]) for each in found) <= receipts.MOST_ECHOES
     assert {(each["first_offset"], each["last_offset"]) for each in found} == {(0, count - 1)}

@@ -263,8 +263,8 @@ def test_what_cannot_be_read_is_rejected_with_its_bytes_and_the_rest_goes_on():
     assert [record["_row"] for record in said] == ['["1"]', '["2"]']
     assert [each["raw"] for each in found.rejections] == [message.value for message in (*broken, other)]
     assert _counts(found, messages) == {"rows": 6, "events": 6, "outside": 0, "housekeeping": 0, "unreadable": 4, "splits": 0}
-    (receipt,) = map_batch.receipts(FEED, found, {message.offset: message.time for message in messages}, 0)
-    assert (receipt["rejected"], receipt["first_offset"], receipt["last_offset"], receipt["by"]) == (4, 1, 4, "map")
+    (receipt,) = map_batch.receipts(FEED, found, messages, 0)
+    assert (receipt["rejected"], receipt["first_offset"], receipt["last_offset"], receipt["by"], receipt["bytes"]) == (4, 1, 4, "map", sum(len(each["raw"]) for each in found.rejections))
     assert codec.encode(envelope.REJECTION, 1, found.rejections)
     assert codec.encode(envelope.RECEIPT, 1, [receipt])
 

@@ -1,9 +1,10 @@
-"""Live throughput: a Faust application on `credit.receipts` that keeps windows per source and serves them as JSON on loopback.
+"""Live throughput: a Faust application on `credit.receipts` that keeps windows per source, item and way and serves them as JSON on loopback.
 
-Guarantee: receipts of committed transactions only, each counted once whatever dies (see `streams.windows`); the windows stand in a compacted topic and are read back at a start.
+Guarantee: receipts of committed transactions only, each counted once whatever dies (see `streams.live.windows`); the windows stand in a compacted topic and are read back at a start.
 Figures people are judged by come from the warehouse, not from here.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Mapping
@@ -19,12 +20,12 @@ from faust.web import Request, Response, View
 from infra import measured, metrics
 from infra.settings import Settings
 from schemas import codec, envelope, registry, topics
-from streams import windows
+from streams.live import windows
 
 LOG = structlog.get_logger(__name__)
 NAME = "live"
 HOST = "127.0.0.1"
-SWEEP_SECONDS = 60.0
+SWEEP_SECONDS, REST_SECONDS = 60.0, 1.0
 SEEN = "seen"  # the one key beside the windows: when the newest receipt was judged
 
 
@@ -68,10 +69,8 @@ def _count(app: faust.App, table: Any, schemas: registry.Registry) -> None:
         due = 0.0
         async for event in stream.events():
             offset = event.message.offset
-            try:
-                receipt = codec.decode_one(event.value, schemas.schema, envelope.RECEIPT)
-            except codec.Poison as fault:
-                LOG.error("a receipt cannot be read", offset=offset, why=str(fault))
+            receipt = await read(event.value, schemas.schema, offset)
+            if receipt is None:
                 continue
             for key in windows.keys(receipt):
                 if (window := windows.counted(table.get(key), offset, receipt)) is not None:
@@ -82,6 +81,19 @@ def _count(app: faust.App, table: Any, schemas: registry.Registry) -> None:
                 due = time.monotonic() + SWEEP_SECONDS
                 for key in windows.expired((key for key in table if key != SEEN), datetime.now(UTC)):
                     del table[key]
+
+
+async def read(value: bytes | None, schema_of: codec.SchemaOf, offset: int, rest: float = REST_SECONDS) -> Mapping[str, Any] | None:
+    """The receipt; None where it cannot be read. While the registry does not answer it waits: Faust takes what an agent broke off for done."""
+    while True:
+        try:
+            return codec.decode_one(value, schema_of, envelope.RECEIPT)
+        except codec.Poison as fault:
+            LOG.error("a receipt cannot be read", offset=offset, why=str(fault))
+            return None
+        except registry.Unavailable as fault:
+            LOG.warning("waiting for the registry", why=str(fault))
+            await asyncio.sleep(rest)  # nothing else is to be done meanwhile
 
 
 def _serve(app: faust.App, table: Any) -> None:
