@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -59,18 +58,18 @@ def month(desk: Desk, records: Records) -> None:
     desk.lobby.loaded += [Declaration(f"{at:032x}", kind, "zjj", item, 1, about, "li", when) for at, (kind, item, about, when) in enumerate(said)]
 
 
-@dataclass
 class Team:
     """A browser for each kind of people."""
 
-    centre: Browser
-    office: Browser
-    zjj: Browser
-    gsj: Browser
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._accounts = [desk.account(Role.CENTRE), desk.account(Role.OFFICE), desk.account(Role.OFFICER), desk.account(Role.REVIEWER, "gsj")]
+        self.at(desk.clock.time)
 
-
-def team(desk: Desk) -> Team:
-    return Team(desk.person(Role.CENTRE), desk.person(Role.OFFICE), desk.person(Role.OFFICER), desk.person(Role.REVIEWER, "gsj"))
+    def at(self, time: datetime) -> None:
+        """The clock is set, and everybody logs in again."""
+        self._desk.clock.time = time
+        self.centre, self.office, self.zjj, self.gsj = (self._desk.enter(each) for each in self._accounts)
 
 
 def draft(browser: Browser, month: str = "2017-10", **more: str) -> str:
@@ -98,7 +97,7 @@ def sent(people: Team) -> str:
 
 def issued(desk: Desk, people: Team, at: str) -> None:
     """Signed when the term is over."""
-    desk.clock.time += timedelta(days=8)
+    people.at(desk.clock.time + timedelta(days=8))
     people.office.get(at)
     do(people.office, f"{at}/issue")
 

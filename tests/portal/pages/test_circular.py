@@ -6,19 +6,30 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from loaders.obligations import Asked
 from portal.accounts.roles import Role
+from portal.circular import freeze, office, shelf, steps
+from portal.circular.frozen import Frozen, Packed
+from producers.refusal import Refusal
 from tests.loaders.records import Records
 from tests.portal.circular import site
 from tests.portal.circular.site import Team, do, draft, everything, issued, lines, sent
 from tests.portal.desk import Desk
 
+FREEZE, FROZEN = freeze.freeze, dict[Asked, tuple[Frozen, list[Packed]]]()
 OBJECTION = {"figure": "timely", "why": "第 3 条在 10 月 25 日已报送"}
+
+
+@pytest.fixture(autouse=True)
+def _once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same month of the same data is frozen once for all these tests."""
+    monkeypatch.setattr(freeze, "freeze", lambda ground, asked: FROZEN.get(asked) or FROZEN.setdefault(asked, FREEZE(ground, asked)))
 
 
 @pytest.fixture
 def people(desk: Desk, records: Records) -> Team:
     site.month(desk, records)
-    return site.team(desk)
+    return Team(desk)
 
 
 def test_a_draft_says_what_the_ledger_says(people: Team) -> None:
@@ -57,8 +68,8 @@ def test_what_happens_afterwards_changes_no_byte_of_it(desk: Desk, records: Reco
     catalog = desk.app.state.site.catalog
     desk.change(catalog=type(catalog)([item for item in catalog.values() if item.code != "xzxk"]), assignments=[])
     monkeypatch.setattr("portal.circular.freeze.freeze", None)
-    desk.clock.time += timedelta(days=400)
-    assert everything(desk.person(Role.OFFICE), at) == before
+    people.at(desk.clock.time + timedelta(days=400))
+    assert everything(people.office, at) == before
 
 
 def test_the_database_refuses_to_change_or_delete_any_of_it(desk: Desk, people: Team) -> None:
@@ -104,9 +115,10 @@ def test_silence_after_the_term_of_working_days_counts_as_stated(desk: Desk, peo
     assert "2017-11-20" in people.office.page  # five working days after Monday the 13th
     assert "个部门没有答复" in people.office.page
     assert people.office.post(f"{at}/issue").status_code == 409
-    desk.clock.time = datetime(2017, 11, 20, 15, 59, tzinfo=UTC)
+    people.at(datetime(2017, 11, 20, 15, 59, tzinfo=UTC))
     assert people.office.post(f"{at}/issue").status_code == 409
-    desk.clock.time = datetime(2017, 11, 20, 16, 1, tzinfo=UTC)
+    people.at(datetime(2017, 11, 20, 16, 1, tzinfo=UTC))
+    people.zjj.get(at)
     assert people.zjj.post(f"{at}/confirm").status_code == 409
     assert "逾期视为无异议" in people.zjj.page
     people.office.get(at)
@@ -121,7 +133,7 @@ def test_an_objection_is_decided_in_writing_and_both_values_are_shown(desk: Desk
     assert people.zjj.post(f"{at}/zjj/xzxk/object", **OBJECTION).status_code == 409
     assert people.zjj.post(f"{at}/zjj/xzxk/object", figure="none", why="不对").status_code == 404
     assert people.zjj.post(f"{at}/zjj/xzxk/object", figure="valid", why=" ").status_code == 422
-    desk.clock.time += timedelta(days=8)
+    people.at(desk.clock.time + timedelta(days=8))
     people.office.get(at)
     assert "1 条异议没有裁定" in people.office.page
     assert people.office.post(f"{at}/issue").status_code == 409
@@ -192,7 +204,7 @@ def test_a_change_is_taken_out_of_a_correction_and_an_empty_one_is_not_signed(de
     at = sent(people)
     issued(desk, people, at)
     people.office.get(f"{at}/zjj/xzxk")
-    answer = people.office.post(f"{at}/zjj/xzxk/correct", figure="timely", part="4", whole="4", why="误")
+    answer = people.office.post(f"{at}/zjj/xzxk/correct", figure="timely", part="4", whole="4", why="漏计")
     correction = answer.headers["location"]
     people.office.follow(answer)
     do(people.office, f"{correction}/changes/2/remove")
@@ -208,8 +220,7 @@ def test_numbers_follow_each_other_in_a_year_and_ranks_are_compared_with_the_las
     do(people.centre, f"{at}/consult")
     issued(desk, people, at)
     assert "济信用办通报〔2017〕2号" in people.office.page
-    desk.clock.time = datetime(2018, 1, 15, 2, tzinfo=UTC)
-    people = site.team(desk)
+    people.at(datetime(2018, 1, 15, 2, tzinfo=UTC))
     at = draft(people.centre, month="2017-11")
     moved = {line["部门"]: line["较上次"] for line in lines(people.centre, f"{at}/export?form=csv")}
     assert any(word.startswith(("升", "降")) for word in moved.values())
@@ -220,15 +231,13 @@ def test_numbers_follow_each_other_in_a_year_and_ranks_are_compared_with_the_las
 
 
 def test_two_people_at_once_do_not_both(desk: Desk, people: Team) -> None:
-    from portal.circular import office, shelf, steps
-
     at = draft(people.centre)
     act = office.Act(site.person(Role.CENTRE), desk.clock(), desk.app.state.site.today)
     with desk.database() as database:
         file = shelf.one(database, int(at.split("/")[-1]))
         assert file
         do(people.centre, f"{at}/consult")
-        with pytest.raises(Exception, match="别人刚刚办理"):
+        with pytest.raises(Refusal, match="别人刚刚办理"):
             office.step(database, file, steps.WITHDRAW, {"why": "迟"}, act)
 
 
