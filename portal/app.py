@@ -28,6 +28,7 @@ from portal.pages import (
     audit,
     circular,
     circular_one,
+    circular_papers,
     circular_steps,
     company,
     documents,
@@ -84,7 +85,7 @@ from schemas.catalog import Catalog
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
     upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet,
-    survey_annexes, survey_items, survey_office, survey, status_outages, status, circular, circular_steps, circular_one,
+    survey_annexes, survey_items, survey_office, survey, status_outages, status, circular, circular_steps, circular_papers, circular_one,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
     government_lists, government_log, government,
 )  # fmt: skip

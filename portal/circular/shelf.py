@@ -130,6 +130,12 @@ def rows(database: Session, file: File, place: tuple[str, str, str]) -> list[dic
     return frozen.rows(found.content) if found else []
 
 
+def kept(database: Session, file: File, form: str) -> bytes | None:
+    """A document as it was signed."""
+    found = database.get(Block, (file.circular.id, "", "", form))
+    return frozen.unpacked(found.content) if found else None
+
+
 def _whole(database: Session, circular: Circular) -> File:
     found = _bare(database, circular)
     found.earlier = earlier(database, circular.month)

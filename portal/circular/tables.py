@@ -30,7 +30,10 @@ class Circular(Table):
 
 
 class Block(Table):
-    """The rows behind the numbers of one department and item, or a document as it was issued (``of`` its form, ``department`` and ``item`` blank): ``content`` compressed, ``digest`` of what it holds."""
+    """The rows behind the numbers of one department and item, or a document as it was issued (``of`` its form, ``department`` and ``item`` blank).
+
+    ``content`` is compressed, ``digest`` that of what it holds.
+    """
 
     __tablename__ = "circular_block"
 

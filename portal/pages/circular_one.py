@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from portal.circular import asking, columns, issue, steps
+from portal.circular import asking, columns, issue, papers, steps
 from portal.circular.asking import BEHIND, DEPARTMENT, MAKING, OFFICE, PATH, SEEING
 from portal.circular.result import AMENDABLE, TITLES
 from portal.circular.shelf import File
@@ -33,6 +33,7 @@ def show(number: int, visit: Annotated[Visit, only(*SEEING, action="查看通报
         "steps": [each for each in file.standing.steps if not mine or each.department in ("", mine)], "step_titles": steps.TITLES, "waits": issue.waits(file, asking.act(visit)),
         "answers": _answers(visit, file), "answer": file.standing.answer(mine, visit.site.today) if mine else "", "over": file.standing.over(visit.site.today),
         "making": visit.who.role in MAKING, "office": visit.who.role in OFFICE, "rate": columns.rate, "states": steps,
+        "pdf": papers.pdf_is_possible(),
     }  # fmt: skip
     return visit.page("circular_one.html", title=file.title, crumbs=asking.CRUMBS, **told)
 

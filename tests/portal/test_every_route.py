@@ -129,7 +129,8 @@ class Target:
         mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
         found = work.REJECT if route.path.startswith("/my-work/rejects") else self.record
-        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", objection=circulars.OBJECTION, change=circulars.CHANGE, **self.looked_up)
+        mine |= {"objection": circulars.OBJECTION, "change": circulars.CHANGE}
+        return route.path.format(**mine, department="zjj", item="xzxk", name="portal.css", receipt="x", number=number, code="xzxk", record=found, part="0", **self.looked_up)
 
 
 @pytest.fixture(scope="module")

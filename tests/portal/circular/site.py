@@ -23,7 +23,8 @@ OFFICE, MAKING, DEPARTMENT = {Role.OFFICE}, {Role.CENTRE}, {Role.OFFICER, Role.R
 STAFF = OFFICE | MAKING | DEPARTMENT
 ONE, LINE = "/circular/{number}", "/circular/{number}/{department}/{item}"
 ROUTES: dict[tuple[str, str], set[Role] | str] = {
-    **{("GET", path): STAFF for path in ("/circular", "/circular/export", ONE, f"{ONE}/export", f"{ONE}/lines", f"{ONE}/lines/export", LINE, f"{LINE}/records", f"{LINE}/records/export")},
+    **{("GET", path): STAFF for path in ("/circular", "/circular/export", ONE, f"{ONE}/export", f"{ONE}/lines", f"{ONE}/lines/export", LINE, f"{LINE}/records", f"{LINE}/records/export", f"{ONE}/document")},
+    ("GET", f"{ONE}/report"): MAKING | OFFICE,
     ("POST", "/circular"): MAKING, ("POST", f"{ONE}/consult"): MAKING, ("POST", f"{ONE}/withdraw"): MAKING | OFFICE, ("POST", f"{ONE}/issue"): OFFICE,
     **{("POST", f"{ONE}/{name}"): DEPARTMENT for name in ("confirm", "unconfirm", "objections/{objection}/retract")}, ("POST", f"{LINE}/object"): DEPARTMENT,
     ("POST", f"{ONE}/objections/{{objection}}/decide"): OFFICE, ("POST", f"{LINE}/correct"): MAKING | OFFICE, ("POST", f"{ONE}/changes/{{change}}/remove"): MAKING | OFFICE,
@@ -149,10 +150,10 @@ def ready(desk: Desk, path: str) -> int:
         if path == f"{ONE}/consult":
             return made.id
         office.step(database, file(), steps.CONSULT, {"until": "9999-12-31"}, centre)
-        if path.endswith(("/unconfirm", "/issue", "/correct", "/remove")):
+        if path.endswith(("/unconfirm", "/issue", "/correct", "/remove", "/document")):
             office.confirm(database, file(), theirs)
         if "/objections/" in path:
             office.object_(database, file(), {"item": "xzxk", "figure": "timely", "why": "有一条算错"}, theirs)
-        if path.endswith(("/correct", "/remove")):
+        if path.endswith(("/correct", "/remove", "/document")):
             issue.issue(database, file(), lambda _: [], signing)
         return office.correct(database, file(), {"department": "zjj", "item": "xzxk", **CORRECTED}, centre).id if path.endswith("/remove") else made.id
