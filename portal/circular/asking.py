@@ -1,8 +1,8 @@
 """What addresses of 通报 lead to: a circular, a line of it, the rows behind one of its numbers; found, or refused to whoever may not see it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from loaders.obligations import Asked
@@ -27,8 +27,8 @@ BEHIND: Mapping[str, tuple[str, str, str]] = {
     "decided": (DECIDED, "当月产生并归集的记录", ""), "late": (DECIDED, "当月产生、迟报的记录", "late"), "judged": (JUDGED, "当月首次收到的记录", ""),
     "again": (JUDGED, "当月首次收到、不是一次合规的记录", "again"), "open": (JUDGED, "当月首次收到、截止时仍退回的记录", "open"), "aged": (AGED, "截止时尚未改正的退回记录", ""),
 }  # fmt: skip
-KEEPS = {
-    "": lambda row: True, "late": lambda row: row["timely"] == "迟报", "again": lambda row: not row["first_try"], "open": lambda row: bool(row["open"]),
+KEEPS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "": lambda row: True, "late": lambda row: bool(row["timely"] == "迟报"), "again": lambda row: not row["first_try"], "open": lambda row: bool(row["open"]),
 }  # fmt: skip
 
 
@@ -74,11 +74,6 @@ def rows(visit: Visit, found: File, place: tuple[str, str], of: str) -> list[dic
     return [row for row in shelf.rows(visit.db, found, (*place, block)) if KEEPS[which](row)]
 
 
-def default_cut_off(month: str, today: date) -> date:
-    """The last day that counts: the 10th of the month after, or yesterday where that is not over."""
-    return min(periods.cut_off_of(month), today - timedelta(days=1))
-
-
 def months(today: date) -> list[str]:
     """Months that a circular can be drafted of, newest first."""
     return periods.months(today)
@@ -89,7 +84,7 @@ def frozen(visit: Visit, month: str, last: str) -> tuple[Frozen, list[Packed]]:
     site = visit.site
     try:
         first, end = period.month(month)
-        day = date.fromisoformat(last) if last else default_cut_off(month, site.today)
+        day = date.fromisoformat(last) if last else freeze.last_day(month, site.today)
     except ValueError:
         raise Refusal("malformed", "月份或日期不对。", "月份写成 2017-10，日期写成 2017-11-10。") from None
     if not end <= day < site.today:

@@ -6,7 +6,7 @@ from portal.circular import columns, words
 from portal.circular.frozen import rate
 from portal.circular.result import TITLES
 from portal.circular.shelf import File
-from portal.frame.listing import Column
+from portal.frame.column import Column
 from producers import sheet
 from producers.sheet import Cell
 

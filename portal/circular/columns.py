@@ -7,8 +7,8 @@ from typing import Any
 from portal.circular import frozen, result
 from portal.circular.frozen import AGED, DECIDED, JUDGED, Frozen
 from portal.circular.result import TITLES
-from portal.frame.listing import Column
-from portal.status.columns import WAYS
+from portal.frame.column import Column
+from portal.status.words import WAYS
 from schemas.obligations.figures import Rate
 
 NONE = "—"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,8 @@ from loaders.obligations import Asked, Owing, Said
 from loaders.warehouse import Warehouse
 from portal.circular import frozen
 from portal.circular.frozen import AGED, DECIDED, JUDGED, Frozen, Packed, Row
-from portal.status import columns
+from portal.status import words
+from portal.work import periods
 from producers.refusal import Refusal
 from schemas.departments import Department
 from schemas.obligations import figures, score, stated
@@ -61,6 +62,11 @@ def freeze(ground: Ground, asked: Asked) -> tuple[Frozen, list[Packed]]:
     return text, blocks
 
 
+def last_day(month: str, today: date) -> date:
+    """The last day that counts: the 10th of the month after, or yesterday where that is not over."""
+    return min(periods.cut_off_of(month), today - timedelta(days=1))
+
+
 def _fields(ground: Ground, asked: Asked) -> dict[Place, list[Row]]:
     """完整率 per field of every department and item."""
     found = defaultdict[Place, list[Row]](list)
@@ -92,7 +98,7 @@ def _of_item(ground: Ground, asked: Asked, mine: Sequence[Account]) -> Iterator[
     for each in mine:
         code = each.duty.department
         due = _due(accounts.rule(each.duty, ground.owing, ground.declared, asked).due, asked.on)
-        found = {DECIDED: [row | due(row) for row in decided[code]], JUDGED: judged[code], AGED: aged[code]}
+        found = {DECIDED: [{**row, **due(row)} for row in decided[code]], JUDGED: judged[code], AGED: aged[code]}
         if len(found[DECIDED]) != each.delivered or len(found[JUDGED]) != each.first_try.whole:
             raise Refusal("conflict", "统计期间还有记录正在装入数据仓库，数字与明细对不上，没有起草。", "请稍后重新起草。")
         yield from (frozen.packed((code, asked.item, of), rows) for of, rows in found.items() if rows)
@@ -129,7 +135,7 @@ def _line(ground: Ground, account: Account, fields: Sequence[Row]) -> dict[str, 
         "missed": figures.missed(account.lines), "complete": complete,
     }  # fmt: skip
     return {
-        "department": duty.department, "item": duty.item, "state": account.state, "ways": columns.ways(duty.ways), "rule": columns.rule(ground.owing.catalog[duty.item]),
+        "department": duty.department, "item": duty.item, "state": account.state, "ways": words.ways(duty.ways), "rule": words.rule(ground.owing.catalog[duty.item]),
         "delivered": account.delivered, "remark": account.collected.remark, "figures": {name: frozen.pair(each) for name, each in rates.items()},
         "periods": [_period(each) for each in account.lines], "fields": list(fields),
     }  # fmt: skip
@@ -137,13 +143,13 @@ def _line(ground: Ground, account: Account, fields: Sequence[Row]) -> dict[str, 
 
 def _period(line: Line) -> dict[str, Any]:
     return {
-        "label": line.period.label, "first": line.period.start.isoformat(), "last": line.period.end.isoformat(), "due": columns.due(line.due), "moved": line.due.moved,
+        "label": line.period.label, "first": line.period.start.isoformat(), "last": line.period.end.isoformat(), "due": words.due(line.due), "moved": line.due.moved,
         "provisional": line.due.provisional, "state": line.state, "met": f"{line.met_on or ''} {MET_BY[line.met_by]}".strip(), "records": line.records, "over": line.over,
     }  # fmt: skip
 
 
 def _stock(each: Stock) -> dict[str, Any]:
-    return {"department": each.department, "item": each.item, "state": each.state, "stated": each.stated, "arrived": each.arrived, "due": columns.due(each.due), "remark": each.remark}
+    return {"department": each.department, "item": each.item, "state": each.state, "stated": each.stated, "arrived": each.arrived, "due": words.due(each.due), "remark": each.remark}
 
 
 def _outage(each: Outage) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -24,13 +24,14 @@ TOP, LEFT, BOTTOM, RIGHT = Mm(37), Mm(28), Mm(35), Mm(26)
 SHORT, LONG = Mm(210), Mm(297)
 RED, BLACK = RGBColor(0xE6, 0x00, 0x00), RGBColor(0, 0, 0)
 WIDTH = 442  # points of a line of text
-LEFT_, CENTRE, RIGHT_, BOTH = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.JUSTIFY
+WIDE = 0.2  # of a table: what is in a column that is wider begins on the left
+LEFT_, CENTRE, RIGHT_ = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT  # no text is justified: numbers in it would be pulled apart
 
 
 def docx(paper: Paper) -> bytes:
     """The file."""
     document = Document()
-    document.core_properties.title, document.core_properties.author = paper.title, paper.by
+    document.core_properties.title, document.core_properties.author = paper.title.replace("\n", ""), paper.by
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
     _page(section, upright=True)
@@ -41,7 +42,7 @@ def docx(paper: Paper) -> bytes:
     if paper.annexes:
         _page(document.add_section(WD_SECTION.NEW_PAGE), upright=False)
     for at, annex in enumerate(paper.annexes, 1):
-        _annex(document, annex, at)
+        _annex(document, annex, at, several=len(paper.annexes) > 1)
     if paper.print_by:
         _colophon(document, paper)
     stream = io.BytesIO()
@@ -90,7 +91,8 @@ def _head(document: Any, paper: Paper) -> None:
     _border(number, "bottom", "E60000", 12)
     _paragraph(document)
     _paragraph(document)
-    _run(_paragraph(document, align=CENTRE, line=Pt(32)), paper.title, TITLE_FONT, SECOND)
+    for line in paper.title.split("\n"):
+        _run(_paragraph(document, align=CENTRE, line=Pt(32)), line, TITLE_FONT, SECOND)
     _paragraph(document)
 
 
@@ -99,12 +101,14 @@ def _body(document: Any, paper: Paper) -> None:
     for heading, text in paper.body:
         if heading:
             _run(_paragraph(document, indent=True), heading, HEADING_FONT, THIRD)
-        _run(_paragraph(document, align=BOTH, indent=True), text, TEXT_FONT, THIRD)
+        _run(_paragraph(document, indent=True), text, TEXT_FONT, THIRD)
     for at, annex in enumerate(paper.annexes, 1):
         if at == 1:
-            _paragraph(document)
+            _keep(_paragraph(document))
         lead = "附件：" if at == 1 else "　　　"
-        _run(_paragraph(document, indent=True), f"{lead}{at}．{annex.title}" if len(paper.annexes) > 1 else f"附件：{annex.title}", TEXT_FONT, THIRD)
+        line = _paragraph(document, indent=True)
+        _keep(line)
+        _run(line, f"{lead}{at}．{annex.title}" if len(paper.annexes) > 1 else f"附件：{annex.title}", TEXT_FONT, THIRD)
 
 
 def _end(document: Any, paper: Paper) -> None:
@@ -123,16 +127,18 @@ def _end(document: Any, paper: Paper) -> None:
         _run(_paragraph(document, indent=True), f"（{paper.note}）", TEXT_FONT, THIRD)
 
 
-def _annex(document: Any, annex: Annex, at: int) -> None:
+def _annex(document: Any, annex: Annex, at: int, *, several: bool) -> None:
     first = _paragraph(document)
     first.paragraph_format.page_break_before = at > 1
-    _run(first, f"附件{at}", HEADING_FONT, THIRD)
+    _run(first, f"附件{at}" if several else "附件", HEADING_FONT, THIRD)
     _run(_paragraph(document, align=CENTRE, line=Pt(32)), annex.title, TITLE_FONT, SECOND)
     table = document.add_table(1, len(annex.header))
     table.style = "Table Grid"
     table.autofit = False
     whole = (LONG - TOP - BOTTOM) / sum(annex.widths)
     widths = [int(whole * each) for each in annex.widths]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     _row(table.rows[0], annex.header, widths, HEADING_FONT)
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
@@ -145,7 +151,7 @@ def _row(row: Any, texts: Sequence[str], widths: Sequence[int], font: str) -> No
     for cell, text, width in zip(row.cells, texts, widths, strict=True):
         cell.width = width
         paragraph = cell.paragraphs[0]
-        paragraph.alignment = LEFT_ if len(text) > 14 else CENTRE
+        paragraph.alignment = LEFT_ if width > sum(widths) * WIDE else CENTRE
         paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.line_spacing_rule = CELL_LINE, WD_LINE_SPACING.AT_LEAST
         paragraph.paragraph_format.space_after = Pt(0)
         _run(paragraph, text, font, SMALL)
@@ -157,8 +163,10 @@ def _colophon(document: Any, paper: Paper) -> None:
     line = _paragraph(document)
     _border(line, "top", "000000", 8)
     _border(line, "bottom", "000000", 8)
-    line.paragraph_format.left_indent = line.paragraph_format.right_indent = FOURTH
-    _run(line, f"{paper.print_by}　　{paper.on}印发", TEXT_FONT, FOURTH)
+    section = document.sections[-1]
+    width = section.page_width - section.left_margin - section.right_margin
+    line.paragraph_format.tab_stops.add_tab_stop(width - FOURTH, WD_TAB_ALIGNMENT.RIGHT)
+    _run(line, f"　{paper.print_by}\t{paper.on}印发", TEXT_FONT, FOURTH)
 
 
 def _paragraph(document: Any, *, align: WD_ALIGN_PARAGRAPH = LEFT_, indent: bool = False, line: Pt | None = LINE) -> Any:

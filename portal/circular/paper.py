@@ -19,7 +19,9 @@ class Annex:
 
 @dataclass
 class Paper:
-    """``mark``: 发文机关标志; ``number``: 文号, or what stands in its place; ``to``: 主送机关; ``by`` and ``on``: 落款; ``note``: 附注; ``print_by``: 印发机关, blank before it is issued."""
+    """``mark``: 发文机关标志; ``number``: 文号, or what stands in its place; ``title``: its lines; ``to``: 主送机关; ``by`` and ``on``: 落款; ``note``: 附注;
+    ``print_by``: 印发机关, blank before it is issued.
+    """
 
     mark: str
     number: str

@@ -53,7 +53,7 @@ def pdf(content: bytes) -> bytes:
             subprocess.run(asked, check=True, capture_output=True, timeout=PATIENCE)
             return (folder / "paper.pdf").read_bytes()
         except (subprocess.SubprocessError, OSError) as fault:
-            raise Refusal("unavailable", "LibreOffice 没有生成 PDF。", "请稍后再试，或者下载 docx。") from fault
+            raise Refusal("unavailable", "LibreOffice 没有生成 PDF。", "请稍后再试，或者下载 docx；一直如此的，请归集中心查看是否装有 libreoffice-writer。") from fault
 
 
 def _made(file: File, form: str, day: date) -> bytes:

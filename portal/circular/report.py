@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from loaders.measures import COUNTED
 from portal.circular import words
 from portal.circular.frozen import AGED, Frozen, Row
 from portal.circular.paper import Paper, chinese, month
 from portal.circular.shelf import File
-from portal.status.columns import WAYS
+from portal.status.words import WAYS
 from producers import sheet
 from schemas.obligations import score
 from schemas.obligations.figures import Rate
@@ -27,7 +26,7 @@ def paper(file: File, rows: Rows, day: date) -> Paper:
     """The report; ``day`` is the one it bears."""
     text = file.text
     rules = score.of(text["score"])
-    made = Paper(rules.reporter, "归集情况报告", f"关于{month(text['month'])}公共信用信息归集情况的报告", "市信用办", rules.reporter, chinese(day))
+    made = Paper(rules.reporter, "归集情况报告", words.broken(f"关于{month(text['month'])}公共信用信息归集情况的报告"), "市信用办", rules.reporter, chinese(day))
     made.body.append(("", f"按照{words.PLAN}，现将{month(text['month'])}各部门公共信用信息归集情况报告如下。"))
     by_way, by_department = came(text, "way"), came(text, "department")
     ways = made.annex("按归集方式的归集情况", ["归集方式", *TITLES], [_told(WAYS.get(way, way), counts) for way, counts in by_way.items()], CAME)

@@ -24,11 +24,16 @@ def paper(file: File, day: date) -> Paper:
     rules, issue = score.of(file.text["score"]), file.issue
     on = chinese(issue.at.astimezone(_zone(file.text)).date() if issue else day)
     made = Paper(
-        f"{rules.issuer}文件", issue.document if issue else UNISSUED, file.title, "市社会信用体系建设工作领导小组各成员单位", rules.issuer, on,
+        f"{rules.issuer}文件", issue.document if issue else UNISSUED, broken(file.title), "市社会信用体系建设工作领导小组各成员单位", rules.issuer, on,
         note=f"签发人：{issue.signer}" if issue else "", print_by=rules.issuer if issue else "",
     )  # fmt: skip
     (_circular if file.circular.kind == CIRCULAR else _correction)(made, file, rules)
     return made
+
+
+def broken(title: str) -> str:
+    """A title on two lines, parted between words."""
+    return title.replace("归集情况", "\n归集情况", 1)
 
 
 def basis(text: Frozen, digest: str) -> str:
@@ -67,7 +72,8 @@ def outages(text: Frozen) -> str:
     """Our own outages, and what they moved."""
     moved = sum(each["moved"] > 0 for line in text["lines"] for each in line["periods"])
     provisional = sum(each["provisional"] for line in text["lines"] for each in line["periods"])
-    found = [f"平台停用{len(text['outages'])}次，共{sum(each['minutes'] for each in text['outages'])}分钟，{moved}期的截止日期已相应顺延，不作为部门迟报。"] if text["outages"] else []
+    found = [f"平台停用{len(text['outages'])}次，共{sum(each['minutes'] for each in text['outages'])}分钟。"] if text["outages"] else []
+    found += [f"{moved}期的截止日期已相应顺延，不作为部门迟报。"] if moved else []
     return "".join(found + ([f"有{provisional}期的截止日期按尚未公布的工作日历计算，为暂定。"] if provisional else []))
 
 
@@ -86,11 +92,12 @@ def _circular(made: Paper, file: File, rules: Rules) -> None:
     made.part("有关说明", basis(text, file.circular.digest))
 
 
-RANKING = (1.1, 3.6, 1.7, 1.9, 1.7, *(3.1 for _ in TITLES))
+RANKING = (1.5, 4, 2.2, 2.4, 1.9, *(2.7 for _ in TITLES))
 
 
 def _correction(made: Paper, file: File, rules: Rules) -> None:
-    assert file.root and file.root.issue
+    assert file.root
+    assert file.root.issue
     made.body.append(("", f"《{file.root.title}》（{file.root.issue.document}）中下列数字有误，现予更正。原文件其他内容不变。"))
     for each in file.standing.corrections.values():
         name, item = _short(file.text, each.department), file.text["titles"][each.item]
@@ -116,7 +123,7 @@ def _changed(now: Mapping[str, Any], was: Mapping[str, Any]) -> str:
 
 def _ranking(rows: Sequence[Mapping[str, Any]], rules: Rules, annex: str) -> str:
     ranked = [row for row in rows if row["rank"]]
-    weights = "、".join(f"{score.FIGURES[name]}{each.weight}分" for name, each in rules.figures.items() if each.weight)
+    weights = "、".join(f"{title}{rules.figures[name].weight}分" for name, title in score.FIGURES.items() if rules.figures[name].weight)
     told = f"评分满分100分，其中{weights}；没有可计算的数的指标不计。{len(ranked)}个部门参加排名，{len(rows) - len(ranked)}个部门没有应报的期次和记录，不排名。"
     named = ranked if len(ranked) <= 2 * ENDS else ranked[:ENDS]
     told += f"得分{'依次为' if named is ranked else '列前的为'}{_named(named)}。" if named else ""
@@ -132,13 +139,15 @@ def _moved(said: Mapping[str, Any]) -> str:
     if not said["before"]:
         return ""
     last, document = said["before"][0]
-    up, down = ([f"{row['short']}{columns.moved(row)}" for row in said["departments"] if columns.moved(row).startswith(word)] for word in ("升", "降"))
-    told = f"与{month(last)}（{document}）相比，名次上升的部门{len(up)}个{_list(up)}，下降的部门{len(down)}个{_list(down)}。"
-    return told.replace(" ", "")
+    places = [(row["trend"][0][1] - row["rank"], row["short"]) for row in said["departments"] if row["rank"] and row["trend"][0][1]]
+    up, down = sorted((each for each in places if each[0] > 0), reverse=True), sorted(each for each in places if each[0] < 0)
+    return f"与{month(last)}（{document}）相比，名次上升的部门{len(up)}个{_list('升', up)}，下降的部门{len(down)}个{_list('降', down)}。"
 
 
-def _list(names: Sequence[str]) -> str:
-    return f"（{'、'.join(names)}）" if names else ""
+def _list(word: str, places: Sequence[tuple[int, str]]) -> str:
+    """The farthest of them."""
+    named = "、".join(f"{name}{word}{abs(number)}位" for number, name in places[:ENDS])
+    return f"（{named}{'等' if len(places) > ENDS else ''}）" if places else ""
 
 
 def _problems(said: Mapping[str, Any], annex: str) -> str:
@@ -174,7 +183,8 @@ def _objections(file: File) -> Any:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]], shown: Sequence[Any]) -> list[list[str]]:
-    return [[str(each.value(row)) for each in shown] for row in rows]
+    """A rate's two numbers under it."""
+    return [[str(each.value(row)).replace("（", "\n（") for each in shown] for row in rows]
 
 
 def _short(text: Frozen, code: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from portal.circular import asking, columns, office, shelf
+from portal.circular import asking, columns, freeze, office, shelf
 from portal.circular.asking import MAKING, SEEING, TITLE
 from portal.circular.shelf import File
 from portal.frame import listing
@@ -23,7 +23,7 @@ def index(visit: Annotated[Visit, only(*SEEING, action="查看通报列表")]) -
     first = (page - 1) * listing.PER_PAGE
     table = Listing(TITLE, columns.files(PATH), found[first : first + listing.PER_PAGE], len(found), page, PATH, {}, _empty(visit))
     months = asking.months(visit.site.today)
-    told: dict[str, Any] = {"months": months, "may_draft": visit.who.role in MAKING, "cut_off": asking.default_cut_off(months[0], visit.site.today)}
+    told: dict[str, Any] = {"months": months, "may_draft": visit.who.role in MAKING, "cut_off": freeze.last_day(months[0], visit.site.today)}
     return visit.page("circular.html", title=TITLE, listing=table, **told)
 
 

@@ -104,8 +104,8 @@ def on(day: date, path: Path = FILE) -> Rules:
 
 def of(said: Mapping[str, Any]) -> Rules:
     """A version out of what `Rules.said` holds."""
-    figures = {name: Weight(int(each["weight"]), *(Fraction(each[limit]) for limit in LIMITS)) for name, each in said["figures"].items()}
-    return Rules(date.fromisoformat(said["from"]), *(said[name] for name in TEXTS), *(said[name] for name in NUMBERS), figures, said)
+    figures = {name: Weight(each["weight"], Fraction(each["none"]), Fraction(each["full"]), Fraction(each["problem"])) for name, each in said["figures"].items()}
+    return Rules(date.fromisoformat(said["from"]), said["number"], said["issuer"], said["reporter"], said["answer_days"], said["least"], figures, said)
 
 
 def ranks(scores: Mapping[str, str]) -> dict[str, int]:

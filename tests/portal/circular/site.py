@@ -23,8 +23,8 @@ OFFICE, MAKING, DEPARTMENT = {Role.OFFICE}, {Role.CENTRE}, {Role.OFFICER, Role.R
 STAFF = OFFICE | MAKING | DEPARTMENT
 ONE, LINE = "/circular/{number}", "/circular/{number}/{department}/{item}"
 ROUTES: dict[tuple[str, str], set[Role] | str] = {
-    **{("GET", path): STAFF for path in ("/circular", "/circular/export", ONE, f"{ONE}/export", f"{ONE}/lines", f"{ONE}/lines/export", LINE, f"{LINE}/records", f"{LINE}/records/export", f"{ONE}/document")},
-    ("GET", f"{ONE}/report"): MAKING | OFFICE,
+    **{("GET", path): STAFF for path in ("/circular", "/circular/export", LINE, f"{LINE}/records", f"{LINE}/records/export")},
+    **{("GET", f"{ONE}{path}"): STAFF for path in ("", "/export", "/lines", "/lines/export", "/document")}, ("GET", f"{ONE}/report"): MAKING | OFFICE,
     ("POST", "/circular"): MAKING, ("POST", f"{ONE}/consult"): MAKING, ("POST", f"{ONE}/withdraw"): MAKING | OFFICE, ("POST", f"{ONE}/issue"): OFFICE,
     **{("POST", f"{ONE}/{name}"): DEPARTMENT for name in ("confirm", "unconfirm", "objections/{objection}/retract")}, ("POST", f"{LINE}/object"): DEPARTMENT,
     ("POST", f"{ONE}/objections/{{objection}}/decide"): OFFICE, ("POST", f"{LINE}/correct"): MAKING | OFFICE, ("POST", f"{ONE}/changes/{{change}}/remove"): MAKING | OFFICE,
