@@ -28,6 +28,7 @@ from portal.accounts.roles import Role
 from portal.accounts.sessions import Person
 from portal.accounts.tables import Account
 from portal.circular import columns, freeze, issue, office, official, papers, report, shelf
+from portal.circular.frozen import Frozen, Packed
 from portal.circular.office import Act
 from portal.circular.papers import FORMS, PDF, XLSX
 from portal.circular.shelf import File
@@ -59,7 +60,10 @@ def draft(month: Month, by: By, as_of: Annotated[str, typer.Option(help="the las
     """Freeze a month and draft its circular (centre)."""
     with _office() as desk:
         act = desk.act(by, Role.CENTRE)
-        text, blocks = freeze.freeze(_ground(desk.settings), _asked(month, as_of, act.today, desk.zone))
+        asked = _asked(month, as_of, act.today, desk.zone)
+        office.free(desk.portal, month)
+    text, blocks = _frozen(get(), asked)  # takes its time: the portal's database is not held meanwhile
+    with _office() as desk:
         made = office.draft(desk.portal, text, blocks, act)
         noted(desk.portal, "起草通报", f"{month} {by}", "")
         showing.console().print(f"Circular {made.id} of {month} is drafted, digest {made.digest[:16]}. Next: send it to the departments on its page /circular/{made.id}.", markup=False)
@@ -176,11 +180,14 @@ def _office() -> Iterator[_Desk]:
         yield _Desk(settings, portal)
 
 
-def _ground(settings: Settings) -> freeze.Ground:
+def _frozen(settings: Settings, asked: Asked) -> tuple[Frozen, list[Packed]]:
     catalog, known = load(settings.catalogue), departments.load()
     house = warehouse.connect(settings)
-    declared = [Declaration(**{**row, "item": row["item"] or None}) for row in figures.declarations(house, obligations.KINDS)]
-    return freeze.Ground(house, Owing(catalog, departments.assignments(known, catalog)), declared, known)
+    try:
+        declared = [Declaration(**{**row, "item": row["item"] or None}) for row in figures.declarations(house, obligations.KINDS)]
+        return freeze.freeze(freeze.Ground(house, Owing(catalog, departments.assignments(known, catalog)), declared, known), asked)
+    finally:
+        house.close()
 
 
 def _asked(month: str, last: str, today: date, zone: ZoneInfo) -> Asked:

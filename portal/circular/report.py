@@ -29,9 +29,9 @@ def paper(file: File, rows: Rows, day: date) -> Paper:
     made = Paper(rules.reporter, "归集情况报告", words.broken(f"关于{month(text['month'])}公共信用信息归集情况的报告"), "市信用办", rules.reporter, chinese(day))
     made.body.append(("", f"按照{words.PLAN}，现将{month(text['month'])}各部门公共信用信息归集情况报告如下。"))
     by_way, by_department = came(text, "way"), came(text, "department")
-    ways = made.annex("按归集方式的归集情况", ["归集方式", *TITLES], [_told(WAYS.get(way, way), counts) for way, counts in by_way.items()], CAME)
+    ways = made.annex("按归集方式的归集情况", ["归集方式", *TITLES], _printed(by_way, WAYS), CAME)
     names = {code: short for code, _, short in text["departments"]}
-    units = made.annex("按部门的归集情况", ["部门", *TITLES], [_told(names.get(code, code), counts) for code, counts in by_department.items()], CAME)
+    units = made.annex("按部门的归集情况", ["部门", *TITLES], _printed(by_department, names), CAME)
     problems = made.annex("问题清单", ["部门", "信息项", "问题"], [[names[each["department"]], text["titles"][each["item"]], "；".join(each["words"])] for each in file.result["problems"]], (3, 3, 10))
     made.part("总体情况", words.overall(text, file.result["departments"]))
     made.part("数据到达情况", _came(by_way, by_department, ways, units))
@@ -49,8 +49,8 @@ def book(file: File, rows: Rows) -> bytes:
     for title, by, named in (("按归集方式", "way", WAYS), ("按部门", "department", names), ("按信息项", "item", text["titles"])):
         tables.append((title, [title[1:], *TITLES], [_told(named.get(code, code), counts) for code, counts in came(text, by).items()]))
     found = [[names[each["department"]], text["titles"][each["item"]], "；".join(each["words"])] for each in file.result["problems"]]
-    rules = [[rule, str(number)] for rule, number in rejected(text, rows).most_common()]
-    batches = [[each["batch"], names.get(each["department"], each["department"]), text["titles"].get(each["item"], each["item"]), *(str(each[leg]) for leg in LEGS)] for each in text["unbalanced"]]
+    rules: list[list[sheet.Cell]] = [[rule, number] for rule, number in rejected(text, rows).most_common()]
+    batches = [[each["batch"], names.get(each["department"], each["department"]), text["titles"].get(each["item"], each["item"]), *(each[leg] for leg in LEGS)] for each in text["unbalanced"]]
     return sheet.to_book([
         *tables, ("问题清单", ["部门", "信息项", "问题"], found), ("尚未改正的退回记录", ["违反的规则", "条数"], rules),
         ("停用记录", ["归集方式", "自", "至", "分钟", "原因"], [[WAYS[each["way"]], each["first"], each["last"], each["minutes"], each["why"]] for each in text["outages"]]),
@@ -111,8 +111,12 @@ def _stock(text: Frozen) -> str:
     return f"存量归集任务{len(text['stock'])}项，没有按期完成{len(late)}项，其中未申报存量{silent}项。" if text["stock"] else ""
 
 
-def _told(name: str, counts: Mapping[str, int]) -> list[str]:
+def _printed(counted: Mapping[str, Mapping[str, int]], names: Mapping[str, str]) -> list[list[str]]:
+    return [[str(each) for each in _told(names.get(code, code), counts)] for code, counts in counted.items()]
+
+
+def _told(name: str, counts: Mapping[str, int]) -> list[sheet.Cell]:
     received = counts["received"]
     rates = [Rate(counts[each], received - counts[each]) for each in ("accepted", "duplicate", "changed")]
-    return [name, *(str(counts[each]) for each in OUTCOMES), *(str(each) for each in rates)]
+    return [name, *(counts[each] for each in OUTCOMES), *(str(each) for each in rates)]
 

@@ -115,7 +115,7 @@ def everything(browser: Browser, at: str) -> dict[str, bytes]:
             path = f"/{department}/{item}/records/export"
             found[f"{path} {of}"] = browser.get(f"{at}{path}?form=csv&of={of}").content
         found[f"/{department}/{item}"] = re.sub(r'name="_form" value="[0-9a-f]+"', "", browser.get(f"{at}/{department}/{item}").text).encode()
-    return found
+    return found | {form: browser.get(f"{at}/document?form={form}").content for form in ("docx", "xlsx")}
 
 
 def plain(month: str = "2017-10") -> dict[str, Any]:
