@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 def consult(number: int, visit: Annotated[Visit, only(*MAKING, action="通报送部门征求意见")]) -> Response:
     file, act = asking.file(visit, number), asking.act(visit)
     until = office.consult(visit.db, file, calendar.known(calendar.load(), act.today), act)
-    return _back(visit, file, f"已送各部门征求意见，{until} 前答复，逾期视为无异议。")
+    return _back(visit, file, f"已送各部门征求意见，{until}（含当日）以前答复，逾期视为无异议。")
 
 
 @router.post(ONE + "/withdraw")
