@@ -3,14 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from loaders.obligations import Asked
-from portal.accounts.roles import Role
-from portal.circular import freeze, office, shelf, steps
+from portal.circular import freeze
 from portal.circular.frozen import Frozen, Packed
-from producers.refusal import Refusal
 from tests.loaders.records import Records
 from tests.portal.circular import site
 from tests.portal.circular.site import Team, do, draft, everything, issued, lines, sent
@@ -70,15 +66,6 @@ def test_what_happens_afterwards_changes_no_byte_of_it(desk: Desk, records: Reco
     monkeypatch.setattr("portal.circular.freeze.freeze", None)
     people.at(desk.clock.time + timedelta(days=400))
     assert everything(people.office, at) == before
-
-
-def test_the_database_refuses_to_change_or_delete_any_of_it(desk: Desk, people: Team) -> None:
-    at = sent(people)
-    issued(desk, people, at)
-    for table, column in (("circular", "frozen"), ("circular_block", "digest"), ("circular_step", "about"), ("circular_issue", "content")):
-        for statement in (f"UPDATE {table} SET {column} = ''", f"DELETE FROM {table}", f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"):
-            with pytest.raises(DBAPIError, match="append-only"), desk.database.begin() as database:
-                database.execute(text(statement))
 
 
 def test_a_department_sees_its_own_lines_only_until_all_see_the_table(desk: Desk, people: Team) -> None:
@@ -228,17 +215,6 @@ def test_numbers_follow_each_other_in_a_year_and_ranks_are_compared_with_the_las
     do(people.centre, f"{at}/consult")
     issued(desk, people, at)
     assert "济信用办通报〔2018〕1号" in people.office.page
-
-
-def test_two_people_at_once_do_not_both(desk: Desk, people: Team) -> None:
-    at = draft(people.centre)
-    act = office.Act(site.person(Role.CENTRE), desk.clock(), desk.app.state.site.today)
-    with desk.database() as database:
-        file = shelf.one(database, int(at.split("/")[-1]))
-        assert file
-        do(people.centre, f"{at}/consult")
-        with pytest.raises(Refusal, match="别人刚刚办理"):
-            office.step(database, file, steps.WITHDRAW, {"why": "迟"}, act)
 
 
 def test_every_step_is_in_the_audit(desk: Desk, people: Team) -> None:
