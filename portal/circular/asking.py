@@ -58,6 +58,19 @@ def may_see(visit: Visit, found: File) -> bool:
     return not visit.who.department or found.standing.state == steps.ISSUED or (found.standing.state == steps.CONSULTING and visit.who.department in found.departments)
 
 
+def pressing(visit: Visit) -> list[tuple[str, str]]:
+    """What of circulars waits for whoever visits: its address and what is to be done."""
+    found, mine, today = list[tuple[str, str]](), visit.who.department, visit.site.today
+    for each in shelf.files(visit.db) if visit.who.role in SEEING else ():
+        if each.standing.state != steps.CONSULTING:
+            continue
+        if mine and may_see(visit, each) and each.standing.answer(mine, today) == steps.AWAITED:
+            found.append((f"{PATH}/{each.circular.id}", f"{each.title}：请核对本部门的数字，在 {each.standing.until} 以前（含当日）答复。"))
+        elif visit.who.role in OFFICE and each.standing.undecided:
+            found.append((f"{PATH}/{each.circular.id}", f"{each.title}：有 {len(each.standing.undecided)} 条异议待裁定。"))
+    return found
+
+
 def line(visit: Visit, found: File, department: str, item: str) -> Line:
     """Raises Refusal `not_found`: there is none, or it is another department's."""
     visit.about(f"{TITLE} {found.circular.month} {department} {item}", department)

@@ -257,7 +257,7 @@ def test_each_role_may_what_is_declared_and_nothing_else(busy: Desk, route: Rout
 def test_another_department_sees_nothing_of_this_one(busy: Desk, route: Route, role: Role) -> None:
     where, browser = target(busy, route), busy.person(role, "gtj")
     status = ask(browser, route, where)
-    if "{" in route.path:
+    if "{" in route.path and route.path not in circulars.EVERYBODYS:
         assert status in (403, 404)
     assert SECRET_NAME not in browser.page
     assert where.prefix not in browser.page

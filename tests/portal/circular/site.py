@@ -30,6 +30,7 @@ ROUTES: dict[tuple[str, str], set[Role] | str] = {
     ("POST", f"{ONE}/objections/{{objection}}/decide"): OFFICE, ("POST", f"{LINE}/correct"): MAKING | OFFICE, ("POST", f"{ONE}/changes/{{change}}/remove"): MAKING | OFFICE,
 }  # fmt: skip
 
+EVERYBODYS = {f"{ONE}/document"}  # what was issued is for all departments to read
 OBJECTION, CHANGE, MONTHS = 3, 2, count()
 CORRECTED = {"figure": "timely", "part": "3", "whole": "4", "why": "漏计一条"}
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()

@@ -84,6 +84,18 @@ def test_a_department_sees_its_own_lines_only_until_all_see_the_table(desk: Desk
     assert {line["部门"] for line in lines(people.zjj, f"{at}/lines/export?form=csv")} == {"市城乡建设委"}
 
 
+def test_the_first_page_says_what_waits_for_whom(people: Team) -> None:
+    at = sent(people)
+    for browser in (people.zjj, people.gsj):
+        assert f'<a href="{at}">' in browser.get("/my-work").text
+    assert at not in people.office.get("/my-work").text
+    people.zjj.get(f"{at}/zjj/xzxk")
+    do(people.zjj, f"{at}/zjj/xzxk/object", **OBJECTION)
+    assert at not in people.zjj.get("/my-work").text
+    assert "有 1 条异议待裁定" in people.office.get("/my-work").text
+    assert at not in people.centre.get("/my-work").text
+
+
 def test_a_department_confirms_and_takes_it_back_within_the_term(desk: Desk, people: Team) -> None:
     at = sent(people)
     people.zjj.get(at)
