@@ -25,9 +25,7 @@ from loaders import rows as loaded_rows
 from loaders import topics as loaded_topics
 from loaders.capability import CURRENT
 from portal import commands as portal_commands
-from portal import outcomes, reference, submitting, tokens
-from portal.accounts import commands as accounts
-from portal.accounts.people import PersonFault
+from portal import outcomes, reference, submitting
 from portal.status import commands as obligations
 from producers import commands as catalogue
 from producers.bulk import commands as bulk
@@ -42,12 +40,12 @@ from streams import recovery
 
 EXPLAINED = (
     stack.StackFault, jars.FetchFault, CatalogFault, sources.SourceFault, departments.DepartmentFault, registry.Incompatible, registry.Unavailable, kafka.Unavailable,
-    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, tokens.TokenFault, PersonFault, judging.Refused, StoryFault, brake.NoTopic,
+    *fronts.FAULTS, *backing.FAULTS, *dropping.FAULTS, *bulk.FAULTS, errors.WarehouseError, *portal_commands.FAULTS, judging.Refused, StoryFault, brake.NoTopic,
     CalendarFault, SettingsFault,
 )  # fmt: skip
 PATIENCE = 180.0  # seconds
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="归集: the collection pipeline of a city's public-credit platform.")
-GROUPS = {"items": catalogue.group, "connectors": fronts.group, "token": portal_commands.group, "user": accounts.group, "bulk": bulk.group}
+GROUPS = {"items": catalogue.group, "connectors": fronts.group, "bulk": bulk.group, **portal_commands.GROUPS}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 app.command("backup")(backing.backup(registry.newest))

@@ -46,17 +46,17 @@ def ageing(warehouse: Warehouse, catalog: Catalog, asked: Asked) -> Sequence[Row
 
 
 def decided_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
-    """The identities behind `decided`, of one department and item, a page of them: `number` (回执行号) `day` `delivered` (a moment) `way`."""
+    """The identities behind `decided`, a page of them: `department` `number` (回执行号) `day` `delivered` (a moment) `way`."""
     return warehouse.query(_over(warehouse, catalog, asked, "decided_records"), asked.parameters | {"skip": skip, "limit": limit}).dicts()
 
 
 def judged_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, which: str, skip: int, limit: int) -> Sequence[Row]:
-    """The identities behind `judged`: `number` `received` `way` `first_try` `open`. ``which``: `open`, `again` (not valid at the first try), or blank."""
+    """The identities behind `judged`, a page of them: `department` `number` `received` `way` `first_try` `open`. ``which``: `open`, `again` (not valid at the first try), or blank."""
     return warehouse.query(_over(warehouse, catalog, asked, "judged_records"), asked.parameters | {"which": which, "skip": skip, "limit": limit}).dicts()
 
 
 def open_records(warehouse: Warehouse, catalog: Catalog, asked: Asked, skip: int, limit: int) -> Sequence[Row]:
-    """The rejections behind `ageing`, of one department and item: `number` `received` `way` `rules`."""
+    """The rejections behind `ageing` of one item, a page of them: `department` `number` `received` `way` `rules`."""
     parameters = {name: asked.parameters[name] for name in ("until", "department", "item")}
     return warehouse.query(_over(warehouse, catalog, asked, "open_records"), parameters | {"skip": skip, "limit": limit}).dicts()
 

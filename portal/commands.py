@@ -1,4 +1,4 @@
-"""`guiji token`: tokens of the HTTP API. Every change is written to the portal's audit."""
+"""`guiji token`: tokens of the HTTP API, and the groups of commands that the portal has. Every change is written to the portal's audit."""
 
 import sys
 from typing import Annotated
@@ -9,9 +9,16 @@ from infra import show
 from infra.settings import get
 from infra.show import Output
 from portal import database, tokens
+from portal.accounts import commands as accounts
 from portal.accounts.commands import noted
+from portal.accounts.people import PersonFault
+from portal.circular import commands as circulars
+from producers.refusal import Refusal
+from schemas.obligations.score import ScoreFault
 
 group = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP API.")
+GROUPS = {"token": group, "user": accounts.group, "circular": circulars.group}
+FAULTS = (tokens.TokenFault, PersonFault, Refusal, ScoreFault)  # what the commands of the portal raise that has an explanation
 NAMES = ("prefix", "department", "client", "items", "created_at", "expires_at", "last_used_at", "revoked_at")
 
 

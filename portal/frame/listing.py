@@ -1,6 +1,6 @@
 """A table on a page: its columns, the rows of one page, the pager, and the whole of it as .xlsx or .csv."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Response
 
 from infra import cells
+from portal.frame.column import Column as Column
 from portal.frame.visit import Visit
 from producers import sheet
 from producers.template import MEDIA
@@ -17,16 +18,6 @@ from producers.template import MEDIA
 PER_PAGE = 50
 MOST_EXPORTED = 100_000
 FORMS = ("xlsx", "csv")
-
-
-@dataclass(frozen=True)
-class Column:
-    """`value` takes a row and gives what is shown and exported; `link` takes a row and gives the address behind it, where there is one; `short` text keeps to one line."""
-
-    title: str
-    value: Callable[[Any], cells.Cell]
-    link: Callable[[Any], str] | None = None
-    short: bool = False
 
 
 @dataclass(frozen=True)

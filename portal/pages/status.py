@@ -13,7 +13,7 @@ from portal.frame import listing
 from portal.frame.access import only
 from portal.frame.listing import Listing
 from portal.frame.visit import Visit
-from portal.status import asking, behind, columns
+from portal.status import asking, behind, columns, words
 from portal.status.asking import Question
 from producers.refusal import Refusal
 from schemas.declared import FREQUENCY, FREQUENCY_TITLES
@@ -114,9 +114,9 @@ def shown(visit: Visit, asked: Question) -> Response:
     table = Listing("各期", columns.periods(), account.lines, len(account.lines), 1, base, asked.as_of, "本月没有期次。")
     own = site.declared.standing([FREQUENCY]).get((FREQUENCY, department.code, item.code))
     told: dict[str, Any] = {
-        "account": account, "asked": asked, "rates": behind.rates(account), "ages": behind.ages(ages), "lacking": behind.lacking(fields), "ways": columns.ways(account.duty.ways),
-        "confirmed": columns.confirmed(account.duty.confirmed), "frequencies": list(FREQUENCY_TITLES.items()), "own": own.about["frequency"] if own else "",
-        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "unit": department.name, "records": f"{base}/records?{urlencode(asked.as_of)}", "rule": columns.rule(item),
+        "account": account, "asked": asked, "rates": behind.rates(account), "ages": behind.ages(ages), "lacking": behind.lacking(fields), "ways": words.ways(account.duty.ways),
+        "confirmed": words.confirmed(account.duty.confirmed), "frequencies": list(FREQUENCY_TITLES.items()), "own": own.about["frequency"] if own else "",
+        "seen": own.version if own else 0, "may_set": visit.who.role in OFFICE, "unit": department.name, "records": f"{base}/records?{urlencode(asked.as_of)}", "rule": words.rule(item),
     }  # fmt: skip
     return visit.page("status_account.html", title=item.title, crumbs=[(f"{PATH}?{urlencode(asked.as_of)}", "报送情况")], listing=table, **told)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from loaders.own import Rejects
 from portal.accounts.roles import DUTIES, Role
 from portal.accounts.tables import Account
+from portal.circular import asking as circulars
 from portal.frame.access import signed_in
 from portal.frame.visit import Visit
 from portal.reminders import inbox
@@ -25,6 +26,7 @@ def work(visit: Annotated[Visit, signed_in()]) -> Response:
     who = visit.who
     account = visit.db.get_one(Account, who.account_id)
     told: dict[str, Any] = {"items": visit.site.owed(who.department) if who.department else [], "trouble": "", "office": who.role in (Role.OFFICE, Role.CENTRE)}
+    told["circulars"] = circulars.pressing(visit)
     try:
         told |= _department(visit) if who.department else _office(visit) if told["office"] else {}
     except Refusal as fault:

@@ -8,14 +8,11 @@ from urllib.parse import urlencode
 from portal.frame.listing import Column
 from portal.frame.visit import Visit
 from portal.status.asking import Question
-from schemas.catalog import Item
-from schemas.declared import FREQUENCY_TITLES, WAY_TITLES
+from portal.status.words import WAYS, due
+from schemas.declared import FREQUENCY_TITLES
 from schemas.obligations import figures
-from schemas.obligations.due import Due
 from schemas.obligations.figures import Rate
-from schemas.obligations.ledger import CONFIRMED, MET_BY, REPORTED, Line
-
-WAYS = {**WAY_TITLES, "file": "数据报送方式（文本文件）"}
+from schemas.obligations.ledger import MET_BY, REPORTED, Line
 
 
 def accounts(visit: Visit, asked: Question) -> list[Column]:
@@ -104,27 +101,6 @@ def stock(visit: Visit) -> list[Column]:
         Column("已归集", lambda row: row.arrived, short=True), Column("归集率", lambda row: row.remark if row.stated is None else f"{row.rate}{row.remark}", short=True),
         Column("完成于", lambda row: row.met_on.isoformat() if row.met_on else "", short=True),
     ]  # fmt: skip
-
-
-def due(found: Due) -> str:
-    """A due date in words: 2017-11-10（顺延 1 个工作日，暂定）."""
-    more = [f"顺延 {found.moved} 个工作日"] * bool(found.moved) + ["暂定"] * found.provisional
-    return found.day.isoformat() + (f"（{'，'.join(more)}）" if more else "")
-
-
-def rule(item: Item) -> str:
-    """When a record of an item is due, in words."""
-    if "working_days" in item.due:
-        return f"自“{item.by_name[item.due['after']].title}”的次日起 {item.due['working_days']} 个工作日内"
-    return f"期满后 {item.due.get('days', 0)} 日内，遇休息日顺延"
-
-
-def ways(codes: tuple[str, ...]) -> str:
-    return "、".join(WAY_TITLES[each] for each in codes) or "未申报"
-
-
-def confirmed(answer: str) -> str:
-    return CONFIRMED[answer]
 
 
 def _met(line: Line) -> str:

@@ -36,3 +36,14 @@ def test_any_text_can_be_written_and_none_is_a_formula(row: list[cells.Cell]) ->
 
 def test_a_csv_opens_in_excel_as_utf8() -> None:
     assert cells.to_csv(["姓名"], [["李娜"]]) == "\ufeff姓名\r\n李娜\r\n".encode()
+
+
+def test_a_column_is_as_wide_as_what_stands_in_it_and_all_rows_are_written() -> None:
+    rows = ([f"济南市城乡建设委员会{number}", number, "字" * 500, None] for number in range(sheet.LOOKED_AT + 50))
+    (page,) = openpyxl.load_workbook(io.BytesIO(sheet.to_xlsx("表", ["部门", "n", "内容", "空"], rows))).worksheets
+    widths = [page.column_dimensions[letter].width for letter in "ABCD"]
+    assert widths[0] >= 20 + 3
+    assert widths[1] < 10
+    assert widths[2] == sheet.WIDEST
+    assert page.max_row == 1 + sheet.LOOKED_AT + 50
+    assert page["B251"].value == 249
