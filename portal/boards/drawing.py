@@ -23,13 +23,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Drawn:
-    """`columns` of the table; `exported` of the file, where each number stands alone; `told` is what the script draws: labels, series of numbers (rates in percent), where each leads."""
+    """`columns` of the table; `exported` of the file, where each number stands alone; `told` is what the script draws: labels, series of numbers (rates in percent), where each leads; what is 0, or of 0, is left to the table."""
 
     chart: Chart
     columns: Sequence[Column]
     exported: Sequence[Column]
     rows: Sequence[Row]
-    told: Mapping[str, Any]
+    told: Mapping[str, Any] | None
     notes: Sequence[str]
     address: str
 
@@ -101,8 +101,12 @@ class Drawing:
         kept |= {"from": self._asked.first.isoformat(), "to": self._asked.last.isoformat(), "of": of} | ({"which": number.which} if number.which else {})
         return lambda row: "/boards/records?" + urlencode(kept | dict(words.narrowed(chart.label.kind, str(row[chart.label.column]), self._asked)))
 
-    def _told(self, chart: Chart, rows: Sequence[Row]) -> dict[str, Any]:
+    def _told(self, chart: Chart, every: Sequence[Row]) -> dict[str, Any] | None:
+        """None where nothing is to be drawn: each number is 0, or 0 of 0."""
         numbers: Sequence[Value | Ratio] = chart.rates or [each for each in chart.values if each.drawn]
+        rows = [row for row in every if any(row[each.whole if isinstance(each, Ratio) else each.column] for each in numbers)]
+        if not rows:
+            return None
         series = []
         for each in numbers:
             link, data = self._link(chart, each), [_percent(each, row) if isinstance(each, Ratio) else row[each.column] for row in rows]

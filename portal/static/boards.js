@@ -28,12 +28,21 @@
     };
   };
 
+  const windowed = (place) => {
+    const frame = document.createElement("div");
+    frame.className = "frame";
+    place.replaceWith(frame);
+    frame.append(place);
+    return place;
+  };
+
   const drawn = (place) => {
     const told = JSON.parse(document.getElementById(place.dataset.chart).textContent), days = told.form === "calendar";
     place.hidden = false;
     const narrow = place.clientWidth < 480;
     place.style.height = `${days ? 210 : told.form === "bars" ? 90 + told.labels.length * (told.stacked ? 24 : 14 * told.series.length + 10) : 280}px`;
-    const chart = echarts.init(place, null, { renderer: "canvas" });
+    // A picture that is higher than this is looked at through a window.
+    const chart = echarts.init(windowed(place), null, { renderer: "canvas" });
     chart.setOption({
       ...(days ? calendar(told) : bars(told, narrow)),
       // The tooltip is drawn, too: one made of HTML would bring styles of its own into the page.
@@ -46,7 +55,7 @@
       if (link) window.location.assign(link);
     });
     new ResizeObserver(() => chart.resize()).observe(place);
-    place.parentElement.querySelector("details.data").open = false;
+    place.closest(".chart").querySelector("details.data").open = false;
   };
   document.querySelectorAll("[data-chart]").forEach(drawn);
 })();

@@ -20,6 +20,7 @@ from portal.public.tables import Application
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
+from tests.portal.boards import site as boards
 from tests.portal.desk import PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, drawn_up, equipped, record, stands
 from tests.portal.government.site import WHY, looked_up
@@ -56,7 +57,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    **statuses.ROUTES, **uploaded.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, **boards.ROUTES, **uploaded.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
