@@ -24,6 +24,7 @@ from portal.nils import Ledger
 from portal.outcomes import Told
 from portal.own import Standing
 from portal.pages import (
+    analysis,
     applications,
     audit,
     boards,
@@ -83,12 +84,13 @@ from schemas.catalog import Catalog
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
     upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet,
-    survey_annexes, survey_items, survey_office, survey, status_outages, status, boards, boards_records,
+    survey_annexes, survey_items, survey_office, survey, status_outages, status, boards, boards_records, analysis,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
     government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
-    ("/my-work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (boards.PATH, "看板"), (interface.PATH, "数据接口"),
+    ("/my-work", "我的工作"), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (boards.PATH, "看板"),
+    (analysis.PATH, "分析台"), (interface.PATH, "数据接口"),
     (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip

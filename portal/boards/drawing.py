@@ -23,7 +23,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Drawn:
-    """`columns` of the table; `exported` of the file, where each number stands alone; `told` is what the script draws: labels, series of numbers (rates in percent), where each leads; what is 0, or of 0, is left to the table."""
+    """`columns` of the table; `exported` of the file, where each number stands alone.
+
+    `told` is what the script draws: labels, series of numbers (rates in percent), where each leads; what is 0, or of 0, is left to the table.
+    """
 
     chart: Chart
     columns: Sequence[Column]
