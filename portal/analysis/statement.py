@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Token, exp
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
-from sqlglot.tokens import Token
 
 from portal.analysis.functions import FUNCTIONS, SYNTAX
 from portal.analysis.views import View
@@ -83,7 +82,7 @@ def _parsed(text: str) -> tuple[exp.Query, list[Token]]:
     return tree, tokens
 
 
-def _clauses(tree: exp.Expression, tokens: list[Token]) -> Iterator[Fault]:
+def _clauses(tree: exp.Query, tokens: list[Token]) -> Iterator[Fault]:
     for node in tree.walk():
         for name, word in CLAUSES.items():
             if node.args.get(name) and isinstance(node, exp.Query | exp.Table):
@@ -104,7 +103,7 @@ def _values(node: exp.In) -> bool:
     return bool(expressions) and node.args.get("field") is None and node.args.get("unnest") is None and not any(each.find(exp.Column, exp.Table) for each in expressions)
 
 
-def _tables(tree: exp.Expression, views: Mapping[str, View], tokens: list[Token]) -> Iterator[Fault]:
+def _tables(tree: exp.Query, views: Mapping[str, View], tokens: list[Token]) -> Iterator[Fault]:
     named = _named(tree)
     for node in tree.find_all(exp.Table):
         name = node.name
@@ -116,7 +115,7 @@ def _tables(tree: exp.Expression, views: Mapping[str, View], tokens: list[Token]
             yield Fault(_line(tokens, name), f"没有视图“{name}”：可查的视图见数据字典。")
 
 
-def _functions(tree: exp.Expression, tokens: list[Token]) -> Iterator[Fault]:
+def _functions(tree: exp.Query, tokens: list[Token]) -> Iterator[Fault]:
     """Told by the words of the statement that would be run and of the one that was written: whatever stands before a bracket is called."""
     for found in (sqlglot.tokenize(tree.sql(dialect=DIALECT, comments=False), read=DIALECT), tokens):
         for word, bracket in pairwise(found):
@@ -124,12 +123,12 @@ def _functions(tree: exp.Expression, tokens: list[Token]) -> Iterator[Fault]:
                 yield Fault(_line(tokens, word.text), f"不能使用函数“{word.text}”。")
 
 
-def _named(tree: exp.Expression) -> set[str]:
+def _named(tree: exp.Query) -> set[str]:
     """The names that WITH gives to sub-selects."""
     return {each.alias for each in _ctes(tree)}
 
 
-def _ctes(tree: exp.Expression) -> list[exp.CTE]:
+def _ctes(tree: exp.Query) -> list[exp.CTE]:
     """WITH names a sub-select by `x AS (SELECT …)`; `(SELECT …) AS x` names a value."""
     return [each for each in tree.find_all(exp.CTE) if isinstance(each.this, exp.Query) and not each.args.get("scalar")]
 

@@ -82,12 +82,13 @@ class Drawing:
 
     def _columns(self, chart: Chart) -> Sequence[Column]:
         found = [Column(chart.label.title, lambda row: self._label(chart, row), short=True)]
-        found += [Column(each.title, _text(each.column), short=True) for each in chart.texts]
+        found += [Column(words_.title, _text(words_.column), short=True) for words_ in chart.texts]
         found += [Column(each.title, _text(each.column), self._link(chart, each), short=True) for each in chart.values]
         return found + [Column(each.title, _rate(each), self._link(chart, each), short=True) for each in chart.rates]
 
     def _exported(self, chart: Chart) -> Sequence[Column]:
-        found = [Column(chart.label.title, lambda row: self._label(chart, row)), *(Column(each.title, _text(each.column)) for each in (*chart.texts, *chart.values))]
+        found = [Column(chart.label.title, lambda row: self._label(chart, row))]
+        found += [Column(text.title, _text(text.column)) for text in chart.texts] + [Column(value.title, _text(value.column)) for value in chart.values]
         for each in chart.rates:
             found += [Column(each.title, _share(each)), Column(f"{each.title}分子", _text(each.part)), Column(f"{each.title}分母", _text(each.whole))]
         return found
