@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from loaders.answer import Answer, jsonable
 from loaders.errors import LimitReached, Unavailable, WarehouseError
@@ -71,4 +72,5 @@ def _rows(answer: Answer) -> list[tuple[str | int | float | None, ...]]:
 def _cell(value: object) -> str | int | float | None:
     if value is None or isinstance(value, int | float):
         return reason.staff(str(value), "none") if isinstance(value, int) and abs(value) >= 10**14 else value
-    return reason.staff(str(jsonable(value)), "none")
+    shown = f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(jsonable(value))
+    return reason.staff(shown, "none")

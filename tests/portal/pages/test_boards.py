@@ -105,15 +105,17 @@ def test_a_persons_number_in_a_sources_row_is_covered(desk: Desk, records: Recor
     assert "110105***********X" in browser.page
 
 
-def test_every_chart_shows_its_sql_and_comes_as_a_file(desk: Desk, events: Sequence[Event]) -> None:
+def test_every_chart_shows_its_sql_which_runs_as_it_is_and_comes_as_a_file(desk: Desk, records: Records, events: Sequence[Event]) -> None:
     office = desk.person(Role.OFFICE)
     for name, chart in charts().items():
         for item in ("", f"&item={ITEM.code}"):
             office.get(f"/boards/sql?chart={name}&{STRETCH}{item}")
             assert ("SELECT" in office.page and "{until" not in office.page) or (chart.needs and not item)
+        shown = office.page.split("<pre>")[1].split("</pre>")[0]
         rows = lines(office, f"/boards/export?chart={name}&form=csv&{STRETCH}&item={ITEM.code}")
         wanted = [chart.label.title, *(each.title for each in (*chart.texts, *chart.values))] + [f"{each.title}{part}" for each in chart.rates for part in ("", "分子", "分母")]
         assert not rows or set(rows[0]) == set(wanted)
+        assert chart.ledger or len(records.warehouse.query(shown)) == len(rows)
         assert office.get(f"/boards/export?chart={name}&form=xlsx&{STRETCH}").content[:2] == b"PK"
     assert office.get("/boards/sql?chart=none").status_code == 404
 
