@@ -110,7 +110,7 @@ def _about(field: Field) -> str:
 def covered(field: Field) -> str:
     """The expression of a field's value as analysts see it."""
     name = f"`{field.name}`"
-    if field.kind != "string":
+    if field.kind not in ("string", "decimal-text"):
         return name
     if field.privacy == "person_number":
         return f"if(isNull({name}), NULL, concat(substring(assumeNotNull({name}), 1, if(length(assumeNotNull({name})) > 10, 6, 0)), '***'))"

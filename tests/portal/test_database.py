@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal import database
 from portal.accounts import tables as accounts
+from portal.analysis import saved
 from portal.audit import journal
 from portal.entry import sheets
 from portal.government import tables as government
@@ -20,7 +21,7 @@ from tests.portal.desk import BOTH
 MODELS = {
     database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed,
     public.Application, public.Attachment, public.Report, government.LookUp, government.ShownRecord, government.Authorisation, government.CompanyList,
-    uploads.Upload,
+    uploads.Upload, saved.Saved,
 }  # fmt: skip
 
 
