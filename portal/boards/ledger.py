@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from loaders import statements
+from loaders.obligations import LONGEST
 from loaders.parameters import inline, wanted
 from portal import owed
 from portal.boards.asking import Question
@@ -50,11 +51,8 @@ def sql(visit: Visit, asked: Question) -> str:
     site, about = visit.site, asked.scope.asked
     with owed.answering():
         items = statements.filled(site.warehouse, about.items(site.catalog))
-    known: dict[str, Any] = about.parameters | {"dated": 1, "since": f"{about.first} 00:00:00"}
+    began, ends = about.first - LONGEST, about.last + LONGEST
+    known: dict[str, Any] = about.parameters | {"dated": 1, "since": f"{began} 00:00:00", "first": began.isoformat(), "last": ends.isoformat()}
     found: Sequence[str] = [*(statements.composed(name, items) for name in FED_BY), statements.text("proofs")]
     from_here = "-- 报送周期、截止日和状态由台账按工作日历推算（schemas/obligations），以下是它向数据仓库提出的问题。"
-    return "\n\n".join([from_here, *(inline(each, _only(each, known)) for each in found)])
-
-
-def _only(text: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: known[name] for name in wanted(text)}
+    return "\n\n".join([from_here, *(inline(each, {name: known[name] for name in wanted(each)}) for each in found)])

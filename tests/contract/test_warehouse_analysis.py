@@ -90,8 +90,8 @@ def test_a_statement_as_it_is_put_together_says_what_was_written(warehouse: Ware
         expected = None
     if expected is not None:
         found = warehouse.query(made).rows()
-        # The oldest servers take an unknown escape for its letter; a text ends where it ends on both.
-        assert found == expected if warehouse.capability.date32 else [row[1:] for row in found] == [row[1:] for row in expected]
+        # What a wrong escape (\x without digits) stands for differs by version; where the text ends does not.
+        assert found == expected if "\\" not in inside else [row[1:] for row in found] == [row[1:] for row in expected]
 
 
 def test_what_is_allowed_is_run_and_what_is_not_never_reaches_the_server(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
