@@ -94,7 +94,7 @@ def test_a_statement_as_it_is_put_together_says_what_was_written(warehouse: Ware
         assert found == expected if "\\" not in inside else [row[1:] for row in found] == [row[1:] for row in expected]
 
 
-def test_what_is_allowed_is_run_and_what_is_not_never_reaches_the_server(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_allowed_is_run_and_what_is_not_never_reaches_the_server(warehouse: Warehouse) -> None:
     asked = list[str]()
 
     class Watched:
