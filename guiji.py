@@ -1,5 +1,5 @@
 """The command line: the one file that sees everything. Exit codes: 0 done, 1 failed, 2 something differs."""
-# What takes long to import (web, Faust, the demo) is imported by the command that needs it: the others answer sooner.
+# What takes long to import (web, Faust) is imported by the command that needs it: the others answer sooner.
 
 import sys
 from collections.abc import Iterator

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from demo import story, year, year_story
 from infra.settings import get
 
 YEAR = 5_000_000
@@ -19,12 +20,8 @@ def demo(
 ) -> None:
     """The main job on sample departments; prints what came out and where to look. Or, in a home of its own, a year of all 39 departments: half an hour and 15 GB."""
     if profile == "year":
-        from demo import year, year_story  # the story takes long to import
-
         year_story.run(get(), year.Plan(records), once=once)
     elif profile == "jobs":
-        from demo import story  # so does this one
-
         story.run(get(), story.Options(once=once, json_path=json_path))
     else:
         raise typer.BadParameter(f"there is no profile {profile!r}; there are jobs and year")

@@ -30,6 +30,7 @@ FILES = [
     ("io.apicurio", "apicurio-registry-app", "3.3.3", "all", "tar.gz"),
     ("org.webjars", "swagger-ui", "5.34.1", "", "jar"),
     ("org.webjars.npm", "htmx.org", "2.0.8", "", "jar"),
+    ("org.webjars", "echarts", "5.5.0", "", "jar"),
 ]
 # Connect brings these itself; twice on the plugin's path they clash.
 NOT_IN_CONVERTER = ("connect-api", "connect-json", "kafka-clients", "slf4j-api", "lz4", "snappy", "zstd")

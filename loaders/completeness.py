@@ -21,11 +21,23 @@ REMARK = "备注"
 
 def fields(warehouse: Warehouse, item: Item, asked: Asked) -> Sequence[dict[str, Any]]:
     """Per department and field: `field` (code, or the group's codes joined by +), `title`, `filled`, `applicable`. Fields that apply to no record are left out."""
-    counted = dict(units(item))
-    statement = statements.of_item("completeness", item, fields=", ".join(counted.values()))
-    titles = {code: "、".join(item.by_name[name].title for name in code.split("+")) for code in counted}
-    rows = warehouse.query(statement, {"until": local(asked.until), "department": asked.department}).dicts()
-    return [{**row, "item": item.code, "title": titles[row["field"]]} for row in rows if row["applicable"]]
+    rows = warehouse.query(statement(item), {"until": local(asked.until), "department": asked.department}).dicts()
+    return [{**row, "item": item.code, "title": title(item, row["field"])} for row in rows if row["applicable"]]
+
+
+def statement(item: Item) -> str:
+    """What `fields` asks."""
+    return statements.of_item("completeness", item, fields=", ".join(dict(units(item)).values()))
+
+
+def lacking(item: Item, field: str) -> str:
+    """The records that lack what `fields` calls ``field``. Raises KeyError where it counts none of that name."""
+    return statements.of_item("behind_lacking", item, one=dict(units(item))[field])
+
+
+def title(item: Item, field: str) -> str:
+    """What `fields` calls ``field``, in words."""
+    return "、".join(item.by_name[name].title if name in item.by_name else name for name in field.split("+"))
 
 
 def units(item: Item) -> Iterator[tuple[str, str]]:

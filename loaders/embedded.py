@@ -37,15 +37,26 @@ class Embedded:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writers: Pool[Any] = Pool(lambda: self._client({}), _close)
         self._readers: Pool[Any] = Pool(lambda: self._client(self._limits.settings()), _close)
+        self._bounds: dict[Limits, Pool[Any]] = {}
+        self._bounding = Lock()
         keeper = self._open()  # holds the engine open while the pools are empty
         self._keeper = keeper
         self.capability = capability.of(keeper.server_version)
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Answer:
         """Reads, under the readers' limits; raises LimitReached, SchemaRefused or ParameterFault."""
-        values = dict(parameters or {})
+        return self._read(self._readers, sql, parameters or {})
+
+    def bounded(self, sql: str, limits: Limits) -> Answer:
+        """The same under other limits, of a statement without parameters."""
+        with self._bounding:
+            pool = self._bounds.setdefault(limits, Pool(lambda: self._client(limits.settings()), _close))
+        return self._read(pool, sql, {})
+
+    def _read(self, pool: Pool[Any], sql: str, parameters: Parameters) -> Answer:
+        values = dict(parameters)
         check(sql, values)
-        return self._guard(self._readers, lambda client: _answer(client, sql, values), errors.of_query)
+        return self._guard(pool, lambda client: _answer(client, sql, values), errors.of_query)
 
     def command(self, sql: str) -> None:
         """Runs a statement that returns nothing."""
@@ -63,7 +74,8 @@ class Embedded:
 
     def close(self) -> None:
         """Ends idle clients; the engine closes with the last of them, and another path may then be opened."""
-        self._readers.close()
+        for pool in (self._readers, *self._bounds.values()):
+            pool.close()
         self._writers.close()
         _close(self._keeper)
 

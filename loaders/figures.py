@@ -78,14 +78,19 @@ def declarations(warehouse: Warehouse, kinds: Sequence[str], department: str = "
     return [{**row, "about": json.loads(row["about"])} for row in rows]
 
 
+def loaded_until(warehouse: Warehouse) -> str:
+    """When the newest receipt was loaded, local text; blank where there is none."""
+    return str(warehouse.query(statements.text("loaded_until")).value())
+
+
 def reasons(warehouse: Warehouse) -> Sequence[Row]:
     """Per item, department, source and rule: how many rejections, and how many of them are open."""
     return warehouse.query(statements.text("reasons")).dicts()
 
 
-def trace(warehouse: Warehouse, item: Item, key: str) -> Sequence[Row]:
-    """Every event of one key, oldest first; ``detail`` holds the reasons or warnings."""
-    rows = warehouse.query(statements.of_item("trace", item), {"key": key, "item": item.code}).dicts()
+def trace(warehouse: Warehouse, item: Item, key: str, department: str = "") -> Sequence[Row]:
+    """Every event of one key, oldest first, of one department's words only where one is named; ``detail`` holds the reasons or warnings."""
+    rows = warehouse.query(statements.of_item("trace", item), {"key": key, "item": item.code, "department": department}).dicts()
     return [{**row, "detail": json.loads(row["detail"]) if row["detail"] else []} for row in rows]
 
 

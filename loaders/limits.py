@@ -22,3 +22,4 @@ class Limits:
 
 
 READER = Limits()
+ANALYST = Limits(memory=1_000_000_000, seconds=20, threads=1, rows=10_000)

@@ -46,6 +46,10 @@ class Native:
         """Reads, under the readers' limits; raises LimitReached, Unavailable, SchemaRefused or ParameterFault."""
         return self._run(inline(sql, parameters or {}), self._limits.settings())
 
+    def bounded(self, sql: str, limits: Limits) -> Answer:
+        """The same under other limits, of a statement without parameters."""
+        return self._run(inline(sql, {}), limits.settings())
+
     def command(self, sql: str) -> None:
         """Runs a statement that returns nothing."""
         self._run(sql, {})

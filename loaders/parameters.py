@@ -14,12 +14,17 @@ class ParameterFault(ValueError):
     """A statement and its parameters do not fit: one is missing, one too many, or of another type."""
 
 
+def wanted(sql: str) -> set[str]:
+    """The names of a statement's placeholders."""
+    return {name for name, _ in _PLACE.findall(sql)}
+
+
 def check(sql: str, parameters: Parameters) -> None:
     """Every placeholder has a value of its type and every value a placeholder; ParameterFault otherwise."""
-    wanted = dict(_PLACE.findall(sql))
-    if odd := wanted.keys() ^ parameters.keys():
+    kinds = dict(_PLACE.findall(sql))
+    if odd := kinds.keys() ^ parameters.keys():
         raise ParameterFault(f"parameters missing or not used in the statement: {', '.join(sorted(odd))}")
-    for name, kind in wanted.items():
+    for name, kind in kinds.items():
         if not _fits(parameters[name], kind):
             raise ParameterFault(f"parameter {name} should be {kind}, not {type(parameters[name]).__name__}")
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from loaders import capability, errors
 from loaders.answer import Answer, jsonable
+from loaders.limits import Limits
 from loaders.parameters import Parameters, check
 from loaders.wire import ARROW, unpack
 
@@ -46,6 +47,9 @@ class Remote:
         if reply.status_code == httpx.codes.OK:
             return unpack(reply.content)
         raise _fault(reply)
+
+    def bounded(self, sql: str, limits: Limits) -> Answer:
+        raise errors.Fatal("Limits of its own has only whoever owns the warehouse; this process asks its owner.")
 
     def command(self, sql: str) -> None:
         raise errors.Fatal("The warehouse is embedded in `guiji serve`, which alone writes; this process only reads.")

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent / "queries"
 VIEWS = {"accepted": "view_accepted", "loaded_rows": "view_loaded_rows", "legs": "view_legs", "reject_threads": "view_threads",
          "reject_answers": "view_answers", "open_rejects": "view_open_rejects"}  # fmt: skip
 
-PARTS = ("open_at", "decided_identities", "judged_identities")  # what others are asked over, each over those before it
+# What others are asked over, each over those before it.
+PARTS = ("open_at", "open_identities", "decided_identities", "judged_identities", "receipts_within", "messages_within", "said_and_judged")
 FEW = 20  # items that are written out
 
 
@@ -36,6 +37,11 @@ def composed(name: str, items: Sequence[Item]) -> str:
 
     Of few items that is written out, which spares the server a look at every other item's table; of many it is the views.
     """
+    return over(text(name), items)
+
+
+def over(sql: str, items: Sequence[Item], **more: str) -> str:
+    """The same of a statement as text, with what else it has places for."""
     known = {"accepted": "accepted", "answers": "reject_answers"}
     if len(items) <= FEW:
         union = "\nUNION ALL\n".join(of_item("view_accepted", item) for item in items)
@@ -43,7 +49,7 @@ def composed(name: str, items: Sequence[Item]) -> str:
         known["answers"] = f"({_bare(text('view_answers').replace('FROM accepted', 'FROM ' + known['accepted']))})"
     for part in PARTS:
         known[part] = Template(_bare(text(part))).safe_substitute(known)
-    return Template(text(name)).substitute(known)
+    return Template(sql).substitute(known | more)
 
 
 def filled(warehouse: Asking, items: Iterable[Item]) -> list[Item]:

@@ -8,6 +8,7 @@ from infra.settings import Settings
 from loaders import embedded
 from loaders.answer import Answer
 from loaders.capability import Capability
+from loaders.limits import Limits
 from loaders.native import Native
 from loaders.parameters import Parameters
 from loaders.remote import Remote
@@ -26,6 +27,8 @@ class Warehouse(Protocol):
     def capability(self) -> Capability: ...
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Answer: ...
+
+    def bounded(self, sql: str, limits: Limits) -> Answer: ...
 
     def command(self, sql: str) -> None: ...
 

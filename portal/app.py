@@ -25,8 +25,11 @@ from portal.nils import Ledger
 from portal.outcomes import Told
 from portal.own import Standing
 from portal.pages import (
+    analysis,
     applications,
     audit,
+    boards,
+    boards_records,
     circular,
     circular_one,
     circular_papers,
@@ -91,13 +94,15 @@ from schemas.catalog import Catalog
 PAGES = (
     login, oidc, password, sessions, work, work_owed, work_nil, work_quantities, work_arrivals, work_rejects, work_echoes, work_records,
     upload, upload_headers, upload_undo, upload_file, entry, entry_records, entry_form, entry_sheet,
-    survey_annexes, survey_items, survey_office, survey, status_outages, status, circular, circular_steps, circular_papers, circular_one, notices, reminders, live,
+    survey_annexes, survey_items, survey_office, survey, status_outages, status, circular, circular_steps, circular_papers, circular_one, boards, boards_records, analysis,
+    notices, reminders, live,
     people, interface, audit, documents, static, company, lists, reports, applications, objections,
     government_lists, government_log, government,
 )  # fmt: skip
 NAVIGATION = (
     ("/my-work", "我的工作"), (INBOX, notices.TITLE), (upload.PATH, "数据报送"), (entry.PATH, "数据录入"), (survey.PATH, "摸底"), (status.PATH, "报送情况"), (circular.PATH, "通报"),
-    (reminders.PATH, reminders.TITLE), (live.PATH, live.TITLE), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"), (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
+    (boards.PATH, "看板"), (live.PATH, live.TITLE), (analysis.PATH, "分析台"), (reminders.PATH, reminders.TITLE), (interface.PATH, "数据接口"), (objections.PATH, "异议与修复"),
+    (government.PATH, "政务查询"), (government_log.ABOUT, "谁在查询"),
     (people.PATH, "人员"), (audit.PATH, "操作记录"),
 )  # fmt: skip
 # What one address may ask for: on the long run each second, and at once.

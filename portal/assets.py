@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-STYLES, ENTRY, UPLOAD, LIVE, HTMX = "portal.css", "entry.js", "upload.js", "live.js", "htmx.min.js"
+STYLES, ENTRY, UPLOAD, LIVE, BOARDS, HTMX, ECHARTS = "portal.css", "entry.js", "upload.js", "live.js", "boards.js", "htmx.min.js", "echarts.min.js"
+OURS, JARS = (STYLES, ENTRY, UPLOAD, LIVE, BOARDS), {HTMX: "htmx.org", ECHARTS: "echarts"}
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -25,11 +26,11 @@ def read(jar_file: Path, name: str) -> bytes | None:
 
 @cache
 def static(cache_folder: Path, name: str) -> bytes | None:
-    """The style sheet, a script of ours or htmx; None for any other name, and for htmx when its WebJar was never fetched."""
-    if name in (STYLES, ENTRY, UPLOAD, LIVE):
+    """The style sheet, a script of ours, htmx or ECharts; None for any other name, and for the last two when their WebJars were never fetched."""
+    if name in OURS:
         return (STATIC / name).read_bytes()
-    found = jar(cache_folder, "htmx.org") if name == HTMX else None
-    return read(found, HTMX) if found else None
+    found = jar(cache_folder, JARS[name]) if name in JARS else None
+    return read(found, name) if found else None
 
 
 def address(cache_folder: Path, name: str) -> str:

@@ -34,7 +34,7 @@ SPOKEN_TO_IN = {
     "rocksdict": {"streams"},
     "jgo": {"infra"},
     "prometheus_client": {"infra"},
-    "typer": {"guiji", "infra", "connectors", "producers", "portal"},  # a folder's own group of commands stands in its commands.py
+    "typer": {"guiji", "infra", "connectors", "producers", "portal", "demo"},  # a folder's own group of commands stands in its commands.py
 }
 FILES = [path for folder in MAY_IMPORT for path in sorted((ROOT / folder).rglob("*.py")) if "versions" not in path.parts]
 TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != Path(__file__)]

@@ -85,6 +85,9 @@ class Away:
     def query(self, *_: object, **__: object) -> None:
         raise Unavailable("away")
 
+    def bounded(self, *_: object) -> None:
+        raise Unavailable("away")
+
     def waiting(self) -> int:
         return 0
 

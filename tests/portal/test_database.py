@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal import database
 from portal.accounts import tables as accounts
+from portal.analysis import saved
 from portal.audit import journal
 from portal.circular import tables as circulars
 from portal.entry import sheets
@@ -22,7 +23,7 @@ from tests.portal.desk import BOTH
 MODELS = {
     database.Token, accounts.Account, accounts.LoginSession, accounts.FailedLogin, journal.Entry, survey.Note, sheets.Sheet, sheets.Reviewed,
     public.Application, public.Attachment, public.Report, government.LookUp, government.ShownRecord, government.Authorisation, government.CompanyList,
-    uploads.Upload, reminders.Reminder, reminders.Delivery, reminders.Wish, circulars.Circular, circulars.Block, circulars.Step, circulars.Issue,
+    uploads.Upload, reminders.Reminder, reminders.Delivery, reminders.Wish, circulars.Circular, circulars.Block, circulars.Step, circulars.Issue, saved.Saved,
 }  # fmt: skip
 
 

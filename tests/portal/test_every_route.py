@@ -20,6 +20,8 @@ from portal.public.tables import Application
 from portal.survey import contacts, ways
 from portal.survey import tables as survey
 from producers.annexes import forms
+from tests.portal.analysis import site as analysis
+from tests.portal.boards import site as boards
 from tests.portal.circular import site as circulars
 from tests.portal.desk import PASSWORD, Browser, Desk
 from tests.portal.entry.site import ITEM, drawn_up, equipped, record, stands
@@ -58,7 +60,7 @@ EXPECTED: dict[tuple[str, str], set[Role] | str] = {
     ("POST", "/entry/{number}/delete"): FILLING, ("POST", "/entry/{number}/release"): DEPARTMENT, ("POST", "/entry/{number}/return"): DEPARTMENT,
     ("GET", "/entry/records"): DEPARTMENT, ("GET", "/entry/records/export"): DEPARTMENT, ("GET", "/entry/records/{code}/{record}"): DEPARTMENT,
     ("GET", "/entry/records/{code}/{record}/edit"): DEPARTMENT, ("POST", "/entry/records/{code}/{record}/withdraw"): DEPARTMENT,
-    **statuses.ROUTES, **uploaded.ROUTES, **circulars.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
+    **statuses.ROUTES, **boards.ROUTES, **analysis.ROUTES, **uploaded.ROUTES, **circulars.ROUTES, ("GET", "/audit"): ALL, ("GET", "/audit/export"): ALL,
     ("GET", "/public"): "all", ("GET", "/public/company"): "all", ("GET", "/public/records/{number}"): "all",
     ("GET", "/public/lists"): "all", ("GET", "/public/lists/{item}"): "all", ("GET", "/public/lists/{item}/export"): "all",
     ("GET", "/public/reports"): "all", ("POST", "/public/reports"): "all", ("GET", "/public/reports/{number}"): "all",
@@ -96,7 +98,7 @@ FORMS |= work.FORMS | {
     "/survey/annex1": CONTACTS, "/survey/annex2": {"ways": "form", "every.form": "week"}, "/survey/items": {"confirmed.xzxk": "yes"},
     "/survey/reply": {"batch": "1", "day": "2017-09-08"}, "/survey/{department}/meeting": {"day": "2017-09-12"},
 }  # fmt: skip
-FORMS |= statuses.FORMS | uploaded.FORMS | reminding.FORMS | circulars.FORMS
+FORMS |= statuses.FORMS | uploaded.FORMS | reminding.FORMS | circulars.FORMS | analysis.FORMS
 FILES = {"/survey/annex1/read": forms.contacts("", CONTACTS), "/survey/annex2/read": forms.ways("", ways.NOTHING), **uploaded.FILES}
 NUMBERS = count()
 OWN_SESSION = "/account/sessions/{session}/end"
@@ -121,6 +123,7 @@ class Target:
     record: str = ""
     looked_up: dict[str, Any] = field(default_factory=dict)
     delivery: int = 0  # a reminder by e-mail that was given up
+    saved: int = 0
     said: int = 0  # how often the survey was answered before: its forms say so
 
     def path(self, route: Route) -> str:
@@ -128,7 +131,7 @@ class Target:
         return f"{path}?item=xzxk" if route.path in ("/entry/records/export", *work.OF_ITEM) else path
 
     def whole(self, route: Route) -> str:
-        mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id}
+        mine = {"account_id": self.account_id, "session": self.session, "prefix": self.prefix, "application_id": self.application.id, "attachment_id": self.application.id, "saved_id": self.saved}
         number = "xzxk-0-1" if route.path.startswith("/public") else self.number
         found = work.REJECT if route.path.startswith("/my-work/rejects") else self.record
         mine |= {"objection": circulars.OBJECTION, "change": circulars.CHANGE, "delivery": self.delivery}
@@ -144,6 +147,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         row, house.whose = record(ITEM, "zjj", SAID, desk.settings.key_secret, _way="form", _partition=0, _offset=1), "zjj"
         stands(house, row, ITEM.code)
         own_work.busy(house, row, SAID)
+        boards.told(house, row)
         house.answers["FROM `xzxk` FINAL\nWHERE _withdrawn = 0 AND _key >="] = [row]
         FORMS["/report/{number}/undo/{part}"] = {"seen": uploaded.sent(desk, house)}
         yield desk
@@ -162,12 +166,12 @@ def target(desk: Desk, route: Route, role: Role | None = None) -> Target:
     with desk.database.begin() as database:
         session = database.scalar(select(LoginSession.id).where(LoginSession.account_id == account.id))
         prefix, applied = tokens.create(database, "zjj", "oa", ["xzxk"], 90).prefix, application(desk, database, SECRET_NAME)
-        asked = looked_up(desk, database, account.id, SECRET_NAME, key(desk))
+        asked, saved = looked_up(desk, database, account.id, SECRET_NAME, key(desk)), analysis.saved(desk, database)
     if route.path.startswith("/circular/"):
         number = circulars.ready(desk, route.path)
     else:
         number = uploaded.upload(desk, route.path, centre=role is CENTRE) if route.path.startswith("/report") else drawn_up(desk, route.path, centre=role is CENTRE, said=SAID)
-    return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked, reminding.failed(desk, account.id))
+    return Target(account.id, session, prefix, applied, number, places.token(key(desk)), asked, reminding.failed(desk, account.id), saved)
 
 
 def said(desk: Desk, route: Route) -> int:

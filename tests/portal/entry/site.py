@@ -54,16 +54,25 @@ class Taken:
 
 @dataclass
 class House:
-    """A warehouse: which answer a statement gets is told by words in it; what it was asked is kept. `whose`: the one department that has anything, blank for all."""
+    """A warehouse: which answer a statement gets is told by words in it; what it was asked is kept. `whose`: the one department that has anything, blank for all.
+
+    `everybody`: words of statements for which a blank department asks of all.
+    """
 
     answers: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: {LEGS: [NOTHING_JUDGED]})
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     whose: str = ""
+    everybody: Sequence[str] = ()
+
+    def bounded(self, sql: str, _limits: object) -> Answer:
+        return self.query(sql)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         self.asked.append((sql, parameters or {}))
         rows = next((rows for words, rows in self.answers.items() if words in sql), ())
-        if self.whose and (parameters or {}).get("department", self.whose) != self.whose:
+        department = (parameters or {}).get("department", self.whose)
+        of_all = department == "" and any(words in sql for words in self.everybody)
+        if self.whose and department != self.whose and not of_all:
             rows = [{"n": 0}] if "count() AS n" in sql else ()
         names = tuple(rows[0]) if rows else ("none",)
         return Answer(names, tuple([row[name] for row in rows] for name in names))
