@@ -139,6 +139,15 @@ def test_the_workbook_has_every_number_in_a_cell_of_its_own(desk: Desk, database
     assert [cell.value for cell in book["异议和裁定"][2]][3:7] == ["50.0%（2/4）", "有一条算错", "成立", "75.0%（3/4）"]
 
 
+def test_the_workbook_tells_the_trend(desk: Desk, database: Session) -> None:
+    signed(desk, database)
+    book = load_workbook(io.BytesIO(papers.document(database, drawn_up(desk, database, "2017-11"), "xlsx", DAY)))
+    header, line = ([cell.value for cell in row] for row in book["趋势"].iter_rows())
+    assert header == ["部门", "本次", "2017-10 济信用办通报〔2017〕1号"]
+    assert line[0] == "市住建委"
+    assert line[1] == line[2]
+
+
 def test_texts_of_departments_run_nowhere_and_break_no_file(desk: Desk, database: Session) -> None:
     file = drawn_up(desk, database)
     office.decide(database, file, 3, {"upheld": "0", "part": "", "whole": "", "why": "=1+1\x01\x0b<w:p>&属实"}, act(desk, Role.OFFICE))

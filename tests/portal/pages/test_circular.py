@@ -13,7 +13,7 @@ from tests.portal.circular.site import Team, do, draft, everything, issued, line
 from tests.portal.desk import Desk
 
 FREEZE, FROZEN = freeze.freeze, dict[Asked, tuple[Frozen, list[Packed]]]()
-OBJECTION = {"figure": "timely", "why": "第 3 条在 10 月 25 日已报送"}
+OBJECTION = {"figure": "timely", "why": "第 3 条（11010519491231002X）在 10 月 25 日已报送"}
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +159,8 @@ def test_an_objection_is_taken_back_before_it_is_decided(people: Team) -> None:
     do(people.zjj, f"{at}/zjj/xzxk/object", **OBJECTION)
     assert people.gsj.post(f"{at}/objections/3/retract").status_code == 404
     assert "10 月 25 日" not in people.gsj.get(at).text
+    assert "10 月 25 日" in people.office.get(at).text
+    assert "19491231" not in people.office.page
     do(people.zjj, f"{at}/objections/3/retract")
     assert "待答复" in people.zjj.page
 
@@ -224,6 +226,9 @@ def test_numbers_follow_each_other_in_a_year_and_ranks_are_compared_with_the_las
     moved = {line["部门"]: line["较上次"] for line in lines(people.centre, f"{at}/export?form=csv")}
     assert any(word.startswith(("升", "降")) for word in moved.values())
     assert moved["中共济南市委宣传部"] == "—"
+    people.centre.get(at)
+    assert "历次得分和名次" in people.centre.page
+    assert "2017-10 济信用办通报〔2017〕1号" in people.centre.page
     do(people.centre, f"{at}/consult")
     issued(desk, people, at)
     assert "济信用办通报〔2018〕1号" in people.office.page
