@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from loaders import measures
 from loaders.obligations import Asked
 from portal.circular import freeze
 from portal.circular.frozen import Frozen, Packed
@@ -50,6 +51,16 @@ def test_behind_each_frozen_number_stand_as_many_rows(people: Team) -> None:
     assert "没有记录" in people.centre.page
     people.centre.get(at)
     assert "2017年第40周" in people.centre.page
+
+
+def test_numbers_whose_rows_are_not_all_there_are_not_frozen(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measures.decided_records
+    monkeypatch.setattr(measures, "decided_records", lambda *asked: whole(*asked)[1:])
+    monkeypatch.setattr(freeze, "freeze", FREEZE)
+    people.centre.get("/circular")
+    assert people.centre.post("/circular", month="2017-10").status_code == 409
+    assert "对不上" in people.centre.page
+    assert "还没有通报" in people.centre.get("/circular").text
 
 
 def test_what_happens_afterwards_changes_no_byte_of_it(desk: Desk, records: Records, people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
