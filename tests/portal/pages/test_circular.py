@@ -53,6 +53,15 @@ def test_behind_each_frozen_number_stand_as_many_rows(people: Team) -> None:
     assert "2017年第40周" in people.centre.page
 
 
+def test_rows_are_the_same_in_however_many_pages_they_are_asked_for(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = draft(people.centre)
+    whole = everything(people.centre, at)["/zjj/xzxk/records/export decided"]
+    do(people.centre, f"{at}/withdraw", why="重做")
+    monkeypatch.setattr(freeze, "PAGE", 1)
+    monkeypatch.setattr(freeze, "freeze", FREEZE)
+    assert everything(people.centre, draft(people.centre))["/zjj/xzxk/records/export decided"] == whole
+
+
 def test_numbers_whose_rows_are_not_all_there_are_not_frozen(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measures.decided_records
     monkeypatch.setattr(measures, "decided_records", lambda *asked: whole(*asked)[1:])
