@@ -22,6 +22,8 @@ def _sheets(file: File) -> Iterator[Sheet]:
     said, text = file.own, file.text
     names, titles = {code: name for code, name, _ in text["departments"]}, text["titles"]
     yield _table("排名", columns.departments(None, apart=True), said["departments"])
+    if said["before"]:
+        yield "趋势", *columns.trend(said)
     yield _table("分项明细", columns.lines(text, "", apart=True), said["lines"])
     yield "问题清单", ["部门", "信息项", "问题"], [[names[each["department"]], titles[each["item"]], "；".join(each["words"])] for each in said["problems"]]
     objections = [

@@ -58,6 +58,13 @@ def behind(block: str) -> list[Column]:
     }[block]  # fmt: skip
 
 
+def trend(said: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Score and rank of every department in this circular and in those before it: the header, and the rows."""
+    header = ["部门", "本次", *(f"{month} {document}" for month, document in said["before"])]
+    rows = [[row["short"], *(f"{points}（第 {rank} 名）" if points else NONE for points, rank in [(row["score"], row["rank"]), *row["trend"]])] for row in said["departments"]]
+    return header, rows
+
+
 def moved(row: Mapping[str, Any]) -> str:
     """The rank against the last circular."""
     before = row["trend"][0][1] if row["trend"] else None

@@ -1,7 +1,7 @@
 """Freezing a month: every figure as the ledger and the warehouse have it as of the cut-off, and the rows behind each. Nothing is computed here that is computed elsewhere; it is written down."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -25,7 +25,7 @@ from schemas.obligations.ledger import MET_BY, Line
 from schemas.obligations.stock import Stock
 from schemas.rules.severity import table
 
-ALL = 10_000_000  # rows behind the numbers of one item and month
+PAGE = 200_000  # rows asked for at once: a reader of the warehouse is given a million at most
 Place = tuple[str, str]
 
 
@@ -92,9 +92,9 @@ def _blocks(ground: Ground, asked: Asked, found: Sequence[Account]) -> Iterator[
 
 def _of_item(ground: Ground, asked: Asked, mine: Sequence[Account]) -> Iterator[Packed]:
     house, catalog = ground.warehouse, ground.owing.catalog
-    decided = _grouped(measures.decided_records(house, catalog, asked, 0, ALL))
-    judged = _grouped(measures.judged_records(house, catalog, asked, "", 0, ALL))
-    aged = _grouped(measures.open_records(house, catalog, asked, 0, ALL))
+    decided = _grouped(_all(lambda skip: measures.decided_records(house, catalog, asked, skip, PAGE)))
+    judged = _grouped(_all(lambda skip: measures.judged_records(house, catalog, asked, "", skip, PAGE)))
+    aged = _grouped(_all(lambda skip: measures.open_records(house, catalog, asked, skip, PAGE)))
     for each in mine:
         code = each.duty.department
         due = _due(accounts.rule(each.duty, ground.owing, ground.declared, asked).due, asked.on)
@@ -104,7 +104,15 @@ def _of_item(ground: Ground, asked: Asked, mine: Sequence[Account]) -> Iterator[
         yield from (frozen.packed((code, asked.item, of), rows) for of, rows in found.items() if rows)
 
 
-def _grouped(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+def _all(page: Callable[[int], Sequence[Row]]) -> Iterator[Row]:
+    """Every row, page by page."""
+    skip = 0
+    while rows := page(skip):
+        yield from rows
+        skip += PAGE
+
+
+def _grouped(rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
     """By department, which the rows then do not say any more."""
     found = defaultdict[str, list[dict[str, Any]]](list)
     for row in rows:

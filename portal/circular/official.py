@@ -135,6 +135,7 @@ def _annex(document: Any, annex: Annex, at: int, *, several: bool) -> None:
     table = document.add_table(1, len(annex.header))
     table.style = "Table Grid"
     table.autofit = False
+    _narrow(table)
     whole = (LONG - TOP - BOTTOM) / sum(annex.widths)
     widths = [int(whole * each) for each in annex.widths]
     for column, width in zip(table.columns, widths, strict=True):
@@ -144,6 +145,17 @@ def _annex(document: Any, annex: Annex, at: int, *, several: bool) -> None:
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
     for row in annex.rows:
         _row(table.add_row(), row, widths, TEXT_FONT)
+
+
+def _narrow(table: Any) -> None:
+    """Two points between a cell's text and its borders."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "40")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription", "w:tblPrChange")
 
 
 def _row(row: Any, texts: Sequence[str], widths: Sequence[int], font: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from portal.circular.result import Change
 from portal.circular.tables import Step
 from producers.refusal import Refusal
+from schemas.reason import public
 
 DRAFT, CONSULT, WITHDRAW, CONFIRM, UNCONFIRM, OBJECT, UNOBJECT, DECIDE, ISSUE, CHANGE, UNCHANGE = KINDS = (
     "draft", "consult", "withdraw", "confirm", "unconfirm", "object", "unobject", "decide", "issue", "change", "unchange",
@@ -121,10 +122,10 @@ def answering(found: Standing, today: date) -> None:
 
 
 def reasoned(text: str) -> str:
-    """The reason, as it is kept. Raises Refusal `invalid` where there is none."""
+    """The reason, as it is kept: no digit of a personal number in it, because all departments read it. Raises Refusal `invalid` where there is none."""
     if not 2 <= len(text.strip()) <= LONGEST:
         raise Refusal("invalid", f"请写明理由，2 至 {LONGEST} 个字。", "请返回后填写。")
-    return text.strip()
+    return public(text.strip(), "")
 
 
 def amended(part: str, whole: str) -> list[int]:

@@ -80,7 +80,7 @@ def outages(text: Frozen) -> str:
 def _circular(made: Paper, file: File, rules: Rules) -> None:
     text, said = file.text, file.own
     made.body.append(("", f"按照{PLAN}，现将{month(text['month'])}各部门公共信用信息归集情况通报如下。"))
-    ranked = made.annex("各部门归集情况得分和排名", [each.title for each in columns.departments(None)], _rows(said["departments"], columns.departments(None)), RANKING)
+    ranked = made.annex("各部门归集情况得分和排名", [each.title for each in PRINTED], _rows(said["departments"]), RANKING)
     problems = made.annex("问题清单", ["部门", "信息项", "问题"], [[_short(text, each["department"]), text["titles"][each["item"]], "；".join(each["words"])] for each in said["problems"]], (3, 3, 10))
     objections = made.annex("异议和裁定情况", ["部门", "信息项", "指标", "原数", "异议", "裁定", "裁定后", "理由"], list(_objections(file)), (3, 3, 2, 3, 6, 2, 3, 6))
     made.part("总体情况", overall(text, said["departments"]))
@@ -92,7 +92,8 @@ def _circular(made: Paper, file: File, rules: Rules) -> None:
     made.part("有关说明", basis(text, file.circular.digest))
 
 
-RANKING = (1.5, 4, 2.2, 2.4, 1.9, *(2.7 for _ in TITLES))
+PRINTED = columns.departments(None)[:-1]  # without 疑问率, which is what 合规率 leaves
+RANKING = (1.4, 4.4, 2, 2.3, 2, *(3.1 for _ in score.FIGURES))
 
 
 def _correction(made: Paper, file: File, rules: Rules) -> None:
@@ -105,7 +106,7 @@ def _correction(made: Paper, file: File, rules: Rules) -> None:
     before = {row["department"]: row for row in _before(file)["departments"]}
     found = [_changed(row, before[row["department"]]) for row in file.own["departments"]]
     made.part("对得分和排名的影响", "".join(each for each in found if each) or "各部门得分和名次不变。")
-    made.annex("更正后的各部门归集情况得分和排名", [each.title for each in columns.departments(None)], _rows(file.own["departments"], columns.departments(None)), RANKING)
+    made.annex("更正后的各部门归集情况得分和排名", [each.title for each in PRINTED], _rows(file.own["departments"]), RANKING)
 
 
 def _before(file: File) -> Mapping[str, Any]:
@@ -182,9 +183,9 @@ def _objections(file: File) -> Any:
         ]  # fmt: skip
 
 
-def _rows(rows: Sequence[Mapping[str, Any]], shown: Sequence[Any]) -> list[list[str]]:
+def _rows(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """A rate's two numbers under it."""
-    return [[str(each.value(row)).replace("（", "\n（") for each in shown] for row in rows]
+    return [[str(each.value(row)).replace("（", "\n").removesuffix("）") for each in PRINTED] for row in rows]
 
 
 def _short(text: Frozen, code: str) -> str:

@@ -33,7 +33,7 @@ def show(number: int, visit: Annotated[Visit, only(*SEEING, action="查看通报
         "steps": [each for each in file.standing.steps if not mine or each.department in ("", mine)], "step_titles": steps.TITLES, "waits": issue.waits(file, asking.act(visit)),
         "answers": _answers(visit, file), "answer": file.standing.answer(mine, visit.site.today) if mine else "", "over": file.standing.over(visit.site.today),
         "making": visit.who.role in MAKING, "office": visit.who.role in OFFICE, "rate": columns.rate, "states": steps,
-        "pdf": papers.pdf_is_possible(),
+        "trend": _trend(visit, file), "pdf": papers.pdf_is_possible(),
     }  # fmt: skip
     return visit.page("circular_one.html", title=file.title, crumbs=asking.CRUMBS, **told)
 
@@ -124,6 +124,15 @@ def _exported_lines(visit: Visit, file: File) -> Response:
 
 def _problems(visit: Visit, file: File) -> Sequence[Any]:
     return [each for each in file.result["problems"] if _sees_all(visit, file) or each["department"] == visit.who.department]
+
+
+def _trend(visit: Visit, file: File) -> tuple[list[str], list[list[str]]] | None:
+    """Score and rank in this circular and before, of a department its own; None where there is nothing before, or nothing to be seen yet."""
+    if not _sees_all(visit, file) or not file.result["before"]:
+        return None
+    header, rows = columns.trend(file.result)
+    mine = [each["department"] for each in file.result["departments"]]
+    return header, [row for code, row in zip(mine, rows, strict=True) if visit.who.department in ("", code)]
 
 
 def _answers(visit: Visit, file: File) -> list[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -165,3 +166,24 @@ def test_many_items_are_asked_by_the_views_and_give_the_same(warehouse: Warehous
     monkeypatch.setattr(statements, "FEW", 0)
     assert [measure(warehouse, CATALOG, asked) for measure in MEASURES] == few
     assert all(few)
+
+
+def test_behind_the_counts_stand_as_many_rows_of_all_departments_and_of_each(warehouse: Warehouse) -> None:
+    events = spread(27)
+    fill(warehouse, events)
+    asked = Asked(*EVER, untils(events)[-1], item=ITEM.code)
+    rows = {
+        "judged": lambda which: measures.judged_records(warehouse, CATALOG, which, "", 0, 100_000), "open": lambda which: measures.judged_records(warehouse, CATALOG, which, "open", 0, 100_000),
+        "aged": lambda which: measures.open_records(warehouse, CATALOG, which, 0, 100_000),
+    }  # fmt: skip
+    for name, behind in rows.items():
+        everybody = list(behind(asked))
+        found = Counter(row["department"] for row in everybody)
+        assert len(found) > 1, name
+        for department in found:
+            assert list(behind(replace(asked, department=department))) == [row for row in everybody if row["department"] == department]
+        if name in measures.COUNTED["judged"]:
+            totals = Counter[str]()
+            for row in measures.judged(warehouse, CATALOG, asked):
+                totals[row["department"]] += row[name]
+            assert found == +totals, name

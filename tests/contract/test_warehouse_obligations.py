@@ -2,14 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from loaders import obligations, rows
+from loaders import measures, obligations, rows
 from loaders.loading import Loading
 from loaders.obligations import Asked, Owing
 from loaders.warehouse import Warehouse
@@ -184,3 +184,17 @@ def test_one_department_and_one_item_are_asked_for(warehouse: Warehouse) -> None
     one = obligations.lines(warehouse, OWING, [], Asked(asked.first, asked.last, asked.until, "zjj", "zyzg"))
     assert one == [each for each in everything if (each.department, each.item) == ("zjj", "zyzg")]
     assert [each.period.label for each in one] == ["2017-10"]
+
+
+def test_records_behind_a_month_are_those_of_each_department_and_as_many_as_counted(warehouse: Warehouse) -> None:
+    fill(warehouse, history(6), comparisons(6))
+    asked = Asked(date(2017, 10, 1), date(2017, 12, 31), datetime(2018, 1, 15, tzinfo=ZONE), item="zyzg")
+    everybody = list(measures.decided_records(warehouse, OWING.catalog, asked, 0, 100_000))
+    counted = {row["department"]: 0 for row in everybody}
+    for row in measures.decided(warehouse, OWING.catalog, asked):
+        counted[row["department"]] += row["identities"]
+    assert len(counted) > 1
+    for department, number in counted.items():
+        mine = list(measures.decided_records(warehouse, OWING.catalog, replace(asked, department=department), 0, 100_000))
+        assert mine == [row for row in everybody if row["department"] == department]
+        assert len(mine) == number

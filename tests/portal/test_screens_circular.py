@@ -8,13 +8,12 @@ from tests.loaders.records import Records
 from tests.portal.circular import site as circulars
 from tests.portal.circular.site import Team, do, issued
 from tests.portal.desk import Desk
-from tests.portal.screens import SCRIPTS, SIZES, entered, watched
+from tests.portal.screens import SIZES, entered, watched
 
 LONG = "第二周的无数据上报单已于十一月十四日由本部门签署，平台当日因前置机网络中断没有计入，请予核减；" * 6
 
 
-@SCRIPTS
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scripts"), [("desk", True), ("phone", True), ("phone", False)], ids=["desk", "phone", "no-scripts"])
 def test_a_circular_is_answered_decided_issued_and_corrected(chromium: Browser, desk: Desk, records: Records, site: str, size: str, scripts: bool) -> None:
     circulars.month(desk, records)
     people = Team(desk)

@@ -112,7 +112,7 @@ def test_a_correction_names_the_old_document_and_what_changed(desk: Desk, databa
     text = told(papers.document(database, again(database, made.id), "docx", DAY))
     for said in ("〔2017〕2号", "〔2017〕1号", "原为25.0%（1/4），更正为0.0%（0/4）", "平台漏记停用", "得分由"):
         assert said in text, said
-    assert told(papers.document(database, again(database, file.circular.id), "docx", DAY)).count("0.0%\n（0/4）") == 0
+    assert told(papers.document(database, again(database, file.circular.id), "docx", DAY)).count("0.0%\n0/4") == 0
 
 
 def test_the_report_tells_what_came_by_way_and_department_and_what_the_platform_failed_at(desk: Desk, database: Session) -> None:
@@ -137,6 +137,15 @@ def test_the_workbook_has_every_number_in_a_cell_of_its_own(desk: Desk, database
     assert [line[header.index(f"及时率{part}")] for part in ("", "分子", "分母")] == [0.75, 3, 4]
     assert line[header.index("改定前")] == "及时率 50.0%（2/4）"
     assert [cell.value for cell in book["异议和裁定"][2]][3:7] == ["50.0%（2/4）", "有一条算错", "成立", "75.0%（3/4）"]
+
+
+def test_the_workbook_tells_the_trend(desk: Desk, database: Session) -> None:
+    signed(desk, database)
+    book = load_workbook(io.BytesIO(papers.document(database, drawn_up(desk, database, "2017-11"), "xlsx", DAY)))
+    header, line = ([cell.value for cell in row] for row in book["趋势"].iter_rows())
+    assert header == ["部门", "本次", "2017-10 济信用办通报〔2017〕1号"]
+    assert line[0] == "市住建委"
+    assert line[1] == line[2]
 
 
 def test_texts_of_departments_run_nowhere_and_break_no_file(desk: Desk, database: Session) -> None:

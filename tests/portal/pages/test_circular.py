@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from loaders import measures
 from loaders.obligations import Asked
 from portal.circular import freeze
 from portal.circular.frozen import Frozen, Packed
@@ -13,7 +14,7 @@ from tests.portal.circular.site import Team, do, draft, everything, issued, line
 from tests.portal.desk import Desk
 
 FREEZE, FROZEN = freeze.freeze, dict[Asked, tuple[Frozen, list[Packed]]]()
-OBJECTION = {"figure": "timely", "why": "第 3 条在 10 月 25 日已报送"}
+OBJECTION = {"figure": "timely", "why": "第 3 条（11010519491231002X）在 10 月 25 日已报送"}
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,25 @@ def test_behind_each_frozen_number_stand_as_many_rows(people: Team) -> None:
     assert "没有记录" in people.centre.page
     people.centre.get(at)
     assert "2017年第40周" in people.centre.page
+
+
+def test_rows_are_the_same_in_however_many_pages_they_are_asked_for(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = draft(people.centre)
+    whole = everything(people.centre, at)["/zjj/xzxk/records/export decided"]
+    do(people.centre, f"{at}/withdraw", why="重做")
+    monkeypatch.setattr(freeze, "PAGE", 1)
+    monkeypatch.setattr(freeze, "freeze", FREEZE)
+    assert everything(people.centre, draft(people.centre))["/zjj/xzxk/records/export decided"] == whole
+
+
+def test_numbers_whose_rows_are_not_all_there_are_not_frozen(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measures.decided_records
+    monkeypatch.setattr(measures, "decided_records", lambda *asked: whole(*asked)[1:])
+    monkeypatch.setattr(freeze, "freeze", FREEZE)
+    people.centre.get("/circular")
+    assert people.centre.post("/circular", month="2017-10").status_code == 409
+    assert "对不上" in people.centre.page
+    assert "还没有通报" in people.centre.get("/circular").text
 
 
 def test_what_happens_afterwards_changes_no_byte_of_it(desk: Desk, records: Records, people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +179,8 @@ def test_an_objection_is_taken_back_before_it_is_decided(people: Team) -> None:
     do(people.zjj, f"{at}/zjj/xzxk/object", **OBJECTION)
     assert people.gsj.post(f"{at}/objections/3/retract").status_code == 404
     assert "10 月 25 日" not in people.gsj.get(at).text
+    assert "10 月 25 日" in people.office.get(at).text
+    assert "19491231" not in people.office.page
     do(people.zjj, f"{at}/objections/3/retract")
     assert "待答复" in people.zjj.page
 
@@ -224,6 +246,9 @@ def test_numbers_follow_each_other_in_a_year_and_ranks_are_compared_with_the_las
     moved = {line["部门"]: line["较上次"] for line in lines(people.centre, f"{at}/export?form=csv")}
     assert any(word.startswith(("升", "降")) for word in moved.values())
     assert moved["中共济南市委宣传部"] == "—"
+    people.centre.get(at)
+    assert "历次得分和名次" in people.centre.page
+    assert "2017-10 济信用办通报〔2017〕1号" in people.centre.page
     do(people.centre, f"{at}/consult")
     issued(desk, people, at)
     assert "济信用办通报〔2018〕1号" in people.office.page
