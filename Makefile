@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Test files are shared out between so many processes, each with servers of its own (1.5 GB); 0 runs all in one.
-TESTERS ?= 2
+TESTERS ?= 3
 
 .PHONY: demo test failures chaos bench docs lint lock setup down purge clean
 
