@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ import openpyxl
 import pytest
 
 from schemas.catalog import load
+from tests.end_to_end.people import Person
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -17,9 +19,9 @@ TABLE = README.split("## Who does what next")[1].split("\n## ")[0]
 EXAMPLE = load()["xzxk"].example
 TOLD = {
     "throughput", "rejects", "balance --all", "submit FILE --item xzxk --department zjj", "token new zjj my-system", "connectors check zjj_pg", "connectors prepare zjj_pg", "items check", "status",
-    "user add NAME 姓名 --role centre",
+    "user add NAME 姓名 --role centre", "user add NAME 姓名 --role office", "user add NAME 姓名 --role analyst",
 }  # fmt: skip
-ADDRESSES = {"/soap/v1?wsdl", "/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json"}
+ADDRESSES = {"/soap/v1?wsdl", "/templates/xzxk.xlsx", "POST /api/v1/items/xzxk/records", "/api/docs?item=xzxk", "/api/items/xzxk/openapi.json", "/status", "/circular", "/boards", "/analysis"}
 
 
 def quoted() -> list[str]:
@@ -65,6 +67,15 @@ def test_whoever_runs_the_portal_gets_the_first_account(pipeline) -> None:
         answer = browser.post("/login", data=form | {"username": "first", "password": password}, headers={"Origin": pipeline.settings.serve_url})
     assert answer.status_code == 200
     assert answer.url.path == "/account/password"
+
+
+@pytest.mark.parametrize(("role", "addresses"), [("office", ["/status", "/circular", "/boards"]), ("analyst", ["/boards", "/analysis"])])
+def test_the_official_and_the_analyst_find_their_pages(pipeline, role: str, addresses: list[str]) -> None:
+    person = Person(pipeline, f"the-{role}", role)
+    with closing(person.client):
+        for address in addresses:
+            assert person.get(address).status_code == 200, address
+            assert f'href="{address}"' in person.page, "the way there stands in the navigation"
 
 
 def test_the_programmer_gets_a_token_and_posts_a_record(pipeline) -> None:

@@ -1,7 +1,6 @@
 """数据报送 with real servers: an ugly workbook is uploaded, confirmed, judged, returned, corrected, uploaded again and all of it is in; one batch is taken back."""
 
 import asyncio
-import html
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,32 +11,15 @@ import httpx
 import openpyxl
 import pytest
 
+from tests.end_to_end.people import Person
 from tests.portal.upload.site import ITEM, licence, workbook
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.servers
-NEW = "泉城路 47 号的槐树"
 
 
-class Officer:
-    """A person at the portal, by HTTP alone: what a browser without scripts does."""
-
-    def __init__(self, pipeline: Any, name: str, department: str) -> None:
-        once = pipeline.cli("user", "add", name, "张伟", "--role", "officer", "--department", department).strip()
-        self.client = httpx.Client(base_url=pipeline.settings.serve_url, headers={"accept": "text/html"}, follow_redirects=True, timeout=60)
-        self.page = ""
-        self.get("/login")
-        self.post("/login", username=name, password=once)
-        self.get("/account/password")
-        self.post("/account/password", current=once, new=NEW, again=NEW)
-
-    def get(self, path: str) -> httpx.Response:
-        return self._seen(self.client.get(path))
-
-    def post(self, path: str, files: Any = None, **fields: str) -> httpx.Response:
-        token = re.search(r'name="_form" value="(\w+)"', self.page)[1]
-        revision = re.search(r'name="revision" value="(\d+)"', self.page)
-        return self._seen(self.client.post(path, data={"_form": token, **({"revision": revision[1]} if revision else {}), **fields}, files=files))
+class Officer(Person):
+    """An officer with files."""
 
     def upload(self, name: str, content: bytes, **fields: str) -> str:
         """The address of the upload, once it is read."""
@@ -50,10 +32,6 @@ class Officer:
         eventually(lambda: self.get(path).status_code == 200 and not_any_more not in self.page and "正在" not in self.page, 90)
         return path
 
-    def _seen(self, answer: httpx.Response) -> httpx.Response:
-        self.page = html.unescape(answer.text) if "html" in answer.headers.get("content-type", "") else ""
-        return answer
-
 
 @pytest.fixture
 def officers(pipeline: Any) -> Iterator[Callable[[str], Officer]]:
@@ -61,7 +39,7 @@ def officers(pipeline: Any) -> Iterator[Callable[[str], Officer]]:
     with ExitStack() as stack:
 
         def enter(name: str) -> Officer:
-            officer = Officer(pipeline, name, "zjj")
+            officer = Officer(pipeline, name, "officer", "zjj")
             stack.callback(officer.client.close)
             return officer
 
