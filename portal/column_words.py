@@ -33,7 +33,7 @@ COLUMNS = {
     "outcome": "结果：duplicate 重复、superseded 被取代、excluded 不在归集范围", "key": "识别键", "row": "信源自己的行标识", "ref": "报送方自己的编号",
     "operation": "操作", "fingerprint": "所报内容的指纹", "stands": "现行的版本号", "chunk": "第几块，从 0 起", "first_line": "本块第一行", "rows": "本块条数",
     "total": "整批条数，未知的为空", "last": "1 为最后一块", "digest": "内容摘要", "idempotency_key": "防重键", "name": "文件名；关联表中为主体名称",
-    "received_at": "收到的时间", "published_at": "发布到主题的时间", "events": "读到的变更数", "outside": "筛选条件以外的变更数",
+    "bytes": "这些记录在主题中的字节数；早先的回执没有", "received_at": "收到的时间", "published_at": "发布到主题的时间", "events": "读到的变更数", "outside": "筛选条件以外的变更数",
     "housekeeping": "信源清理旧数据的变更数", "unreadable": "读不出来的变更数", "splits": "改了识别键、拆成撤回加新增的变更数", "topic": "主题",
     "why": "为什么装载不了", "raw": "原始内容（摘要）", "topic_id": "主题的身份", "seen_at": "最近一次见到的时间", "value": "代码或名称，写法已统一",
     "kind": "种类：code 统一社会信用代码、regno 注册号、orgcode 组织机构代码、name 名称；"
