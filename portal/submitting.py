@@ -107,7 +107,7 @@ def _preview(settings: Settings, catalog: Catalog, file: File, department: str, 
 
 def _groups(found: Preview) -> Iterator[str]:
     for group in found.groups:
-        lines = "、".join(map(str, group.lines)) + ("等" if group.count > len(group.lines) else "")
+        lines = "、".join(map(str, group.first)) + ("等" if group.count > len(group.first) else "")
         yield f"  {group.reason.title or '整行'} {group.count} 行（第 {lines} 行）：{group.reason.message}"
 
 

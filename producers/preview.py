@@ -14,7 +14,7 @@ from producers.standing import Standing, Stands, state
 from producers.submission import Row
 from schemas import examination, sayings
 from schemas.catalog import Item
-from schemas.reason import Reason
+from schemas.reason import Group, Groups, Reason
 from schemas.sayings import ACCEPTED, RETRACT, WITHDRAW, Event, State
 
 NEW, CHANGED, SAME, WITHDRAWN, SUPERSEDED, EXCLUDED, WRONG = "new", "changed", "same", "withdrawn", "superseded", "excluded", "wrong"
@@ -48,20 +48,11 @@ class Verdict:
 
 
 @dataclass
-class Group:
-    """Rows that have one thing wrong with one field: how many, the first of them, and what one of them was told."""
-
-    reason: Reason
-    count: int = 0
-    lines: list[int] = field(default_factory=list)
-
-
-@dataclass
 class Preview:
     """How many rows would do what, the reasons grouped, most frequent first, and the first bad rows."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    groups: list[Group] = field(default_factory=list)
+    groups: Sequence[Group[int]] = ()
     bad: list[Verdict] = field(default_factory=list)
 
     @property
@@ -75,20 +66,15 @@ class Preview:
 
 def preview(said: Said, rows: Iterable[Row], standing: Standing) -> Preview:
     """Judge the rows and store nothing."""
-    found, groups = Preview(), dict[tuple[str, str | None], Group]()
+    found, groups = Preview(), Groups[int](FIRST_LINES)
     for each in verdicts(said, rows, standing):
         found.counts[each.what] += 1
         if each.what != WRONG:
             continue
         if len(found.bad) < FIRST_BAD:
             found.bad.append(each)
-        for reason in each.reasons:
-            if reason.severity == "error":
-                group = groups.setdefault((reason.rule, reason.field), Group(reason))
-                group.count += 1
-                if len(group.lines) < FIRST_LINES:
-                    group.lines.append(each.row.line)
-    found.groups = sorted(groups.values(), key=lambda group: -group.count)
+        groups.add(each.row.line, (reason for reason in each.reasons if reason.severity == "error"))
+    found.groups = list(groups)
     return found
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from dataclasses import field as of
+from typing import Any, Generic, TypeVar
 
 from schemas.identity import holds_personal_number
 
+Place = TypeVar("Place")
 LONGEST = 80
 _DIGITS = re.compile(r"[0-9０-９]{6}")  # fewer in a row are no number of a person, nor what Excel left of one
 _RUN = re.compile(r"[0-9]{14,}[0-9Xx]")
@@ -34,6 +36,33 @@ class Reason:
     def record(self) -> dict[str, Any]:
         """As it stands on the wire."""
         return dict(vars(self))
+
+
+@dataclass
+class Group(Generic[Place]):
+    """What has one thing wrong with one field: one of the reasons, how often, the first places."""
+
+    reason: Reason
+    count: int = 0
+    first: list[Place] = of(default_factory=list)
+
+
+class Groups(Generic[Place]):
+    """Reasons gathered by rule and field; of each the first ``kept`` places are known."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept, self._found = kept, dict[tuple[str, str | None], Group[Place]]()
+
+    def add(self, place: Place, reasons: Iterable[Reason]) -> None:
+        for reason in reasons:
+            group = self._found.setdefault((reason.rule, reason.field), Group(reason))
+            group.count += 1
+            if len(group.first) < self._kept:
+                group.first.append(place)
+
+    def __iter__(self) -> Iterator[Group[Place]]:
+        """Most frequent first."""
+        return iter(sorted(self._found.values(), key=lambda group: -group.count))
 
 
 def of_record(record: Mapping[str, Any]) -> Reason:

@@ -1,7 +1,7 @@
 """试报 of a tapped table: its rows as they are now, judged as the judge would; nothing is said, stored or asked of anybody but the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -10,7 +10,7 @@ from connectors.sweep.said import EXCLUDED, OUTSIDE, REJECTED, SAID, WAITING, Be
 from connectors.sweep.scan import Page
 from schemas import examination
 from schemas.image import image
-from schemas.reason import Reason, masked
+from schemas.reason import Group, Groups, Reason, masked
 from schemas.sayings import UPSERT
 
 KINDS = (SAID, REJECTED, EXCLUDED, OUTSIDE, WAITING)
@@ -26,26 +26,17 @@ class Bad:
 
 
 @dataclass
-class Group:
-    """Rows that have one thing wrong with one field: one of the reasons, how many rows, the first of them."""
-
-    reason: Reason
-    count: int = 0
-    rows: list[str] = field(default_factory=list)
-
-
-@dataclass
 class Tried:
     """What would become of a table's rows: how many of each kind; of those that would stand, how many have the key of a row before them; reasons, most frequent first."""
 
     counts: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
-    groups: list[Group] = field(default_factory=list)
+    groups: Sequence[Group[str]] = ()
 
 
 def tried(bench: Bench, pages: Iterable[Page], bad: list[Bad] | None = None) -> Tried:
     """Judge every row. Rows that would be rejected go into ``bad``, too, where one is given. Memory: the keys."""
-    found, groups, keys = Tried(), dict[tuple[str, str | None], Group](), set[str]()
+    found, groups, keys = Tried(), Groups[str](FIRST), set[str]()
     for page in pages:
         for kind, key, each in _judged(bench, page):
             found.counts[kind] += 1
@@ -53,19 +44,11 @@ def tried(bench: Bench, pages: Iterable[Page], bad: list[Bad] | None = None) -> 
                 found.repeated += key in keys
                 keys.add(key)
             elif kind == REJECTED:
-                _count(groups, each)
+                groups.add(each.row, each.reasons)
                 if bad is not None:
                     bad.append(each)
-    found.groups = sorted(groups.values(), key=lambda group: -group.count)
+    found.groups = list(groups)
     return found
-
-
-def _count(groups: dict[tuple[str, str | None], Group], bad: Bad) -> None:
-    for reason in bad.reasons:
-        group = groups.setdefault((reason.rule, reason.field), Group(reason))
-        group.count += 1
-        if len(group.rows) < FIRST:
-            group.rows.append(bad.row)
 
 
 def _judged(bench: Bench, page: Page) -> Iterator[tuple[str, str, Bad]]:

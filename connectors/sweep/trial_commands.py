@@ -61,7 +61,7 @@ def _row(name: str, found: Tried, *, whole: bool) -> dict[str, Any]:
 
 def _reasons(found: Tried) -> list[dict[str, Any]]:
     names = ("rule", "field", "title", "message", "remedy")
-    return [{"rows": each.count} | {name: getattr(each.reason, name) for name in names} | {"first": " ".join(each.rows)} for each in found.groups]
+    return [{"rows": each.count} | {name: getattr(each.reason, name) for name in names} | {"first": " ".join(each.first)} for each in found.groups]
 
 
 def _write(path: Path, bad: Mapping[str, Sequence[Bad]]) -> None:

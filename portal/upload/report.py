@@ -81,7 +81,7 @@ def loads(text: str) -> Report:
 
 def foreseen(table: Filled, found: Preview, earlier: str) -> Part:
     """A table as it was read, and what it would do."""
-    groups = [_group(group.reason.record(), group.count, group.lines) for group in found.groups]
+    groups = [_group(group.reason.record(), group.count, group.first) for group in found.groups]
     bad = [_bad(table.item, verdict) for verdict in found.bad]
     counts = {what: found.counts[what] for what in TITLES}
     return Part(table.item.code, table.item.title, public(table.table.source.sheet, ""), table.count, covered(table.notes), counts, groups, bad, earlier)

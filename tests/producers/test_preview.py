@@ -52,7 +52,7 @@ def test_counts_reasons_and_first_bad_rows_are_told() -> None:
     assert found.told() == "新增 1，变更 1，相同 2，有误 2，撤销 1，不在归集范围 1"
     assert found.rows == len(rows)
     (often, *_) = found.groups
-    assert (often.reason.rule, often.reason.field, often.count, often.lines) == ("R-REQ-01", "XK_NR", 2, [6, 7])
+    assert (often.reason.rule, often.reason.field, often.count, often.first) == ("R-REQ-01", "XK_NR", 2, [6, 7])
     assert [each.row.line for each in found.bad] == [6, 7]
     assert {reason.field for reason in found.bad[0].reasons} == {"XK_NR", "XK_JDRQ"}
 
