@@ -116,10 +116,10 @@ def _tables(tree: exp.Query, views: Mapping[str, View], tokens: list[Token]) -> 
 
 
 def _functions(tree: exp.Query, tokens: list[Token]) -> Iterator[Fault]:
-    """Told by the words of the statement that would be run and of the one that was written: whatever stands before a bracket is called."""
+    """Told by the words of the statement that would be run and of the one that was written: whatever stands before a bracket is called, be it named by WITH, too."""
     for found in (sqlglot.tokenize(tree.sql(dialect=DIALECT, comments=False), read=DIALECT), tokens):
         for word, bracket in pairwise(found):
-            if bracket.text == "(" and _WORD.fullmatch(word.text) and word.text.lower() not in FUNCTIONS | SYNTAX and word.text not in _named(tree):
+            if bracket.text == "(" and _WORD.fullmatch(word.text) and word.text.lower() not in FUNCTIONS | SYNTAX:
                 yield Fault(_line(tokens, word.text), f"不能使用函数“{word.text}”。")
 
 

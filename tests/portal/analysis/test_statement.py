@@ -48,6 +48,7 @@ BAD = [
     "(" * 3000 + "1",
     "select * from xzxk as x, system.one as y", "select 1 from xzxk left join system.one on 1 = 1", "select (select count() from system.parts)",
     "select 1 order by (select 1 from system.one)", "with y as (select 1 from system.one) select 1",
+    "with file as (select 1 as a) select file('/etc/passwd') from file", f"with sleep as (select 1) select {WAIT}3)", "with file(a) as (select 1) select a from file",
 ]  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def test_no_function_that_reads_anything_is_among_those_allowed() -> None:
 
 
 PIECES = [
-    "select", "from", "xzxk", "system.one", "file(", "'a'", ")", "(", ",", "in", "with", "x", "as", "union all", "settings", "final", "join", "`", '"', "\\", "--", "/*", "*/", ";", "*", "$$", "1",
+    "select", "from", "xzxk", "system.one", "file(", "'a'", ")", "(", ",", "in", "with", "x", "file", "as", "union all", "settings", "final", "join", "`", '"', "\\", "--", "/*", "*/", ";", "*", "$$", "1",
 ]  # fmt: skip
 
 
