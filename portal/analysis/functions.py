@@ -29,10 +29,12 @@ todecimal32 todecimal64 todecimal128 todecimal64ornull accuratecastornull array 
 arrayuniq arraysort arrayreversesort arrayreverse arrayslice arrayzip arrayfirst arrayenumerate arraymin arraymax arrayavg arraycumsum arraydifference arrayintersect has hasall hasany
 indexof countequal range tuple tupleelement map mapkeys mapvalues any_value grouping
 """
+# Those that call what stands first in them: the server takes a bare name there for any function's.
+HIGHER = frozenset(f"array{name}" for name in ("map", "filter", "count", "exists", "all", "sum", "sort", "reversesort", "first", "min", "max", "avg", "cumsum"))
 FUNCTIONS = frozenset(name.lower() for group in (_COUNTING, _TEXT, _TIME, _VALUES) for name in group.split())
 # Words that may stand before a bracket without being called.
 _SYNTAX = """
 select from where prewhere having and or not in as on using by over when then else case with union all distinct except intersect limit offset join inner outer left right full cross any asof
-semi anti global exists between like ilike is interval array rows preceding following partition order group columns apply replace within filter qualify window top totals rollup cube
+semi anti global exists between like ilike is interval array rows preceding following partition order group columns replace within filter qualify window top totals rollup cube
 """
 SYNTAX = frozenset(_SYNTAX.split())

@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import Token, exp
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
-from portal.analysis.functions import FUNCTIONS, SYNTAX
+from portal.analysis.functions import FUNCTIONS, HIGHER, SYNTAX
 from portal.analysis.views import View
 
 DIALECT = "clickhouse"
@@ -48,7 +48,7 @@ def runnable(text: str, views: Mapping[str, View]) -> str:
         raise NotAllowed([Fault(None, f"语句太长：最多 {LONGEST} 个字符。")])
     try:
         tree, tokens = _parsed(text)
-        faults = [*_clauses(tree, tokens), *_tables(tree, views, tokens), *_functions(tree, tokens)]
+        faults = [*_clauses(tree, tokens), *_tables(tree, views, tokens), *_functions(tree, tokens), *_called(tree, tokens)]
         if faults:
             raise NotAllowed(sorted(set(faults), key=lambda each: (each.line or 0, each.message)))
         return _replaced(tree, views).sql(dialect=DIALECT, comments=False, identify=True)
@@ -121,6 +121,14 @@ def _functions(tree: exp.Query, tokens: list[Token]) -> Iterator[Fault]:
         for word, bracket in pairwise(found):
             if bracket.text == "(" and _WORD.fullmatch(word.text) and word.text.lower() not in FUNCTIONS | SYNTAX:
                 yield Fault(_line(tokens, word.text), f"不能使用函数“{word.text}”。")
+
+
+def _called(tree: exp.Query, tokens: list[Token]) -> Iterator[Fault]:
+    """What is called for each element is written out: `arrayMap(f, …)` would call any function of the server's by its name."""
+    for node in tree.find_all(exp.Func):
+        name, given = node.sql(dialect=DIALECT).partition("(")[0], list(node.iter_expressions())
+        if name.lower() in HIGHER and len(given) > 1 and not any(isinstance(each.unnest(), exp.Lambda) for each in given):
+            yield Fault(_line(tokens, name), f"“{name}”的第一个参数须写成 x -> …。")
 
 
 def _named(tree: exp.Query) -> set[str]:

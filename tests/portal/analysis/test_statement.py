@@ -49,6 +49,8 @@ BAD = [
     "select * from xzxk as x, system.one as y", "select 1 from xzxk left join system.one on 1 = 1", "select (select count() from system.parts)",
     "select 1 order by (select 1 from system.one)", "with y as (select 1 from system.one) select 1",
     "with file as (select 1 as a) select file('/etc/passwd') from file", f"with sleep as (select 1) select {WAIT}3)", "with file(a) as (select 1) select a from file",
+    "select * apply(file) from (select '/etc/passwd' as a)", "select * apply(toString) from xzxk", "select arrayMap(file, ['/etc/passwd'])", "select arrayMap(`file`, ['/etc/passwd'])",
+    "select arrayFilter((file), ['/etc/passwd'])", "select arraySort(file, ['/etc/passwd'])", "select arrayExists(file, ['/etc/passwd'])", "with (x -> toString(x)) as f select arrayMap(f, [1])",
 ]  # fmt: skip
 
 
@@ -99,7 +101,8 @@ def test_no_function_that_reads_anything_is_among_those_allowed() -> None:
 
 
 PIECES = [
-    "select", "from", "xzxk", "system.one", "file(", "'a'", ")", "(", ",", "in", "with", "x", "file", "as", "union all", "settings", "final", "join", "`", '"', "\\", "--", "/*", "*/", ";", "*", "$$", "1",
+    "select", "from", "xzxk", "system.one", "file(", "'a'", ")", "(", ",", "in", "with", "x", "file", "as", "union all", "settings", "final", "join", "`", '"', "\\", "--", "/*", "*/", ";", "*", "$$",
+    "1",
 ]  # fmt: skip
 
 
