@@ -11,12 +11,23 @@ OURS, JARS = (STYLES, ENTRY, UPLOAD, LIVE, BOARDS), {HTMX: "htmx.org", ECHARTS: 
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 
-@cache
 def jar(cache_folder: Path, name: str) -> Path | None:
-    """The newest WebJar of this name anywhere below the cache, None when it was never fetched."""
-    return max(cache_folder.rglob(f"{name}-[0-9]*.jar"), default=None)
+    """The newest WebJar of this name anywhere below the cache, None as long as it was never fetched."""
+    try:
+        return _there(cache_folder, name)
+    except FileNotFoundError:
+        return None
 
 
+@cache  # remembers no failure: what is fetched later is found then
+def _there(cache_folder: Path, name: str) -> Path:
+    found = max(cache_folder.rglob(f"{name}-[0-9]*.jar"), default=None)
+    if found is None:
+        raise FileNotFoundError(name)
+    return found
+
+
+@cache
 def read(jar_file: Path, name: str) -> bytes | None:
     """The file called `name` inside the jar."""
     with zipfile.ZipFile(jar_file) as archive:
@@ -24,13 +35,17 @@ def read(jar_file: Path, name: str) -> bytes | None:
         return None if member is None else archive.read(member)
 
 
-@cache
 def static(cache_folder: Path, name: str) -> bytes | None:
     """The style sheet, a script of ours, htmx or ECharts; None for any other name, and for the last two when their WebJars were never fetched."""
     if name in OURS:
-        return (STATIC / name).read_bytes()
+        return _ours(name)
     found = jar(cache_folder, JARS[name]) if name in JARS else None
     return read(found, name) if found else None
+
+
+@cache
+def _ours(name: str) -> bytes:
+    return (STATIC / name).read_bytes()
 
 
 def address(cache_folder: Path, name: str) -> str:

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 
+from infra import jars
 from infra import stack as local
 from infra.settings import Settings
 from loaders import embedded
@@ -96,8 +97,14 @@ def records(_house: Records, desk: Desk) -> Iterator[Records]:
     _house.clear()
 
 
+@pytest.fixture(scope="session")
+def _scripts() -> None:
+    """htmx and ECharts, which come with the servers' jars."""
+    jars.fetch(Settings().cache, lambda _line: None)
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(_scripts: None) -> Iterator[Browser]:
     """A real browser, for one file of tests: while Playwright is there this thread has a running event loop, and who calls `asyncio.run` in it fails."""
     if CHROMIUM is None:
         reason = "chromium is not installed (Debian: apt-get install chromium fonts-noto-cjk)"

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -217,8 +218,13 @@ def test_a_warehouse_that_does_not_answer_is_said_in_chinese(monkeypatch: pytest
     assert caught.value.code == "unavailable"
 
 
-def test_without_the_jar_there_are_no_assets(tmp_path: Path) -> None:
+def test_without_the_jar_there_are_no_assets_until_it_is_fetched(tmp_path: Path) -> None:
     assert assets.jar(tmp_path, "swagger-ui") is None
+    assert assets.address(tmp_path, assets.HTMX) == ""
+    with zipfile.ZipFile(tmp_path / "htmx.org-2.0.8.jar", "w") as archive:
+        archive.writestr("META-INF/resources/webjars/htmx.org/2.0.8/dist/htmx.min.js", "x")
+    assert assets.static(tmp_path, assets.HTMX) == b"x"
+    assert assets.address(tmp_path, assets.HTMX).startswith("/static/htmx.min.js?v=")
 
 
 def test_the_docs_page_asks_for_files_that_the_jar_has() -> None:
