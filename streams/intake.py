@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from infra import kafka
 from infra.settings import Settings
@@ -108,8 +108,8 @@ class Intake:
             self._paused -= lean
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Nothing is read before it is known where to begin."""
-        consumer.incremental_assign([TopicPartition(each.topic, each.partition, OFFSET_END) for each in partitions])
+        """Nothing is read before it is known where to begin. Never from "the end": what librdkafka then asks the broker may be answered after `start`, and goes past everything that waits."""
+        consumer.incremental_assign([TopicPartition(each.topic, each.partition, _end(consumer, each)) for each in partitions])
         consumer.pause(partitions)
         self._gained += [(each.topic, each.partition) for each in partitions]
 
@@ -120,6 +120,11 @@ class Intake:
             self.buffers.forget(place)
             self._paused.discard(place)
         self._gained = [place for place in self._gained if place not in places]
+
+
+def _end(consumer: Consumer, partition: TopicPartition) -> int:
+    """Where the log ends now, as a number: nothing stands there yet, and it is no place out of range."""
+    return int(consumer.get_watermark_offsets(TopicPartition(partition.topic, partition.partition), kafka.TIMEOUT)[1])
 
 
 def _sound(messages: list[Message]) -> list[Message]:
