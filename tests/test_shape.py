@@ -87,6 +87,12 @@ def test_no_admin_client_asks_for_a_groups_offsets(path: Path) -> None:
     assert "list_consumer_group_offsets" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_reads_on_from_a_logical_end(path: Path) -> None:
+    """librdkafka may come back to it after another place was said: tests/streams/test_intake.py."""
+    assert "OFFSET_END" not in path.read_text(encoding="utf-8")
+
+
 def test_the_tree_names_no_registry_and_no_path_of_one_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
     registry = re.compile(r"https?://[^/ \"']*(?:maven|pypi|pythonhosted|npmjs|crates)[^/ \"']*")
